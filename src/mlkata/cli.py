@@ -1,0 +1,169 @@
+"""The command line: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlkata import __version__
+from mlkata.catalog import KINDS, LEVELS, Catalog, content_root
+from mlkata.errors import CatalogError, MlkataError, SubmissionFault, UsageError
+from mlkata.listing import details, metadata, text_of
+from mlkata.scaffold import scaffold
+from mlkata.selection import Selection, coverage, select
+from mlkata.suggestion import suggestion
+from mlkata.tables import print_table
+
+EXIT_SUBMISSION_FAILED = 1
+EXIT_USAGE = 2
+EXIT_HARNESS = 3
+EXIT_INTERRUPTED = 130
+
+
+def exit_code(error: MlkataError) -> int:
+    """Whose fault it is: 1 the submission's, 2 the caller's, 3 an exercise's author's or ours."""
+    if isinstance(error, SubmissionFault):
+        return EXIT_SUBMISSION_FAILED
+    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_HARNESS
+
+
+class _Commands(click.Group):
+    """A group whose commands may raise any MlkataError, and that never ends with 1 for a fault of its own."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            todo = suggestion(args[0], self.list_commands(ctx), otherwise="`mlkata --help` lists them")
+            ctx.fail(f"there is no command {args[0]!r}; {todo}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except MlkataError as error:
+            _complain(str(error))
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            _complain("interrupted")
+            ctx.exit(EXIT_INTERRUPTED)
+        except Exception:
+            _complain(f"this is a fault of mlkata itself; please report it\n{traceback.format_exc().rstrip()}")
+            ctx.exit(EXIT_HARNESS)
+
+
+def _catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--root",
+        "catalog",
+        envvar="MLKATA_ROOT",
+        show_envvar=True,
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        callback=lambda ctx, parameter, root: Catalog(root or content_root()),
+        help="The catalogue: a directory that has exercises/. Default: the exercises of mlkata itself.",
+    )(command)
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mlkata")
+def main() -> None:
+    """Machine-learning coding exercises with graders whose verdicts can be trusted."""
+
+
+@main.command("list")
+@click.option("--track", help="Only this track.")
+@click.option("--level", type=click.Choice(LEVELS, case_sensitive=False), help="Only this level.")
+@click.option("--kind", type=click.Choice(KINDS, case_sensitive=False), help="Only this kind.")
+@click.option("--company", help="Only what this company asks in interviews.")
+@click.option("--question", metavar="ID", help="Only what answers this question, such as Q14.")
+@click.option("--tag", help="Only what answers a question with this tag.")
+@_json_option
+@_catalog_option
+def list_exercises(catalog: Catalog, as_json: bool, **asked: str | None) -> None:
+    """List the exercises."""
+    sound, broken = catalog.sound_and_broken()
+    chosen = select(sound, Selection(**asked))
+    if as_json:
+        _print_json([metadata(exercise) for exercise in chosen])
+    elif chosen:
+        print_table(
+            ("id", "title", "track", "level", "kind", "minutes", "questions"),
+            [
+                (each.id, each.title, each.track, each.level, each.kind, str(each.minutes), " ".join(each.questions))
+                for each in chosen
+            ],
+        )
+    else:
+        _complain("no exercise fits; ask for less")
+    _end_with(broken)
+
+
+@main.command()
+@click.argument("id")
+@_json_option
+@_catalog_option
+def show(catalog: Catalog, id: str, as_json: bool) -> None:
+    """Show one exercise: what it is, which questions it answers, where its files lie, and its conventions."""
+    shown = details(catalog.exercise(id))
+    if as_json:
+        _print_json(shown)
+    else:
+        click.echo(text_of(shown))
+
+
+@main.command("coverage")
+@click.option("--missing", is_flag=True, help="Only the questions that no exercise answers.")
+@_json_option
+@_catalog_option
+def show_coverage(catalog: Catalog, missing: bool, as_json: bool) -> None:
+    """Show which interview questions have a working exercise: one with a stub, a grader and a reference."""
+    sound, broken = catalog.sound_and_broken()
+    covered = coverage(sound)
+    n_covered = sum(map(bool, covered.values()))
+    rows = [(question.id, question.text, ids) for question, ids in covered.items() if not (missing and ids)]
+    if as_json:
+        listed = [{"id": id, "text": text, "exercises": ids} for id, text, ids in rows]
+        _print_json({"questions": listed, "covered": n_covered, "total": len(covered)})
+    else:
+        print_table(("question", "text", "exercises"), [(id, text, " ".join(ids)) for id, text, ids in rows])
+        click.echo(f"{n_covered} of {len(covered)} questions have an exercise")
+    _end_with(broken)
+
+
+@main.command()
+@click.argument("id")
+@click.option("--title", help="Default: made from the id.")
+@click.option("--track", help="Default: left for you to fill in.")
+@click.option("--kind", type=click.Choice(KINDS), default="numpy", show_default=True)
+@click.option("--level", type=click.Choice(LEVELS), default="medium", show_default=True)
+@_catalog_option
+def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: str, level: str) -> None:
+    """Write the files of a new exercise, with TODO wherever something is left to say."""
+    for path in scaffold(catalog, id, title=title, track=track, kind=kind, level=level):
+        click.echo(path)
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=1))
+
+
+def _complain(message: str) -> None:
+    click.echo(f"mlkata: {message}", err=True)
+
+
+def _end_with(broken: Sequence[CatalogError]) -> None:
+    """Ends a listing: what could be read is on stdout by now, so the exit code must say that some could not."""
+    for error in broken:
+        _complain(str(error))
+    if broken:
+        click.get_current_context().exit(EXIT_HARNESS)

@@ -1,0 +1,66 @@
+"""The exceptions a caller may catch, as a tree.
+
+Three faults never look alike: the learner's (SubmissionFault), the author's (CatalogError), the caller's (UsageError);
+whatever else happens is ours (HarnessError).
+"""
+
+
+class MlkataError(Exception):
+    """Root of everything that mlkata raises on purpose."""
+
+
+class UsageError(MlkataError):
+    """The caller asked for something that is not there or cannot be done."""
+
+
+class CatalogError(MlkataError):
+    """An exercise's own files are not what they must be.
+
+    Parameters
+    ----------
+    where : str
+        The file, with the key or line where there is one.
+    expected, found : str
+        What belongs there, and what stands there.
+    todo : str
+        What the author can do about it.
+    """
+
+    def __init__(self, where: str, *, expected: str, found: str, todo: str) -> None:
+        super().__init__(f"{where}: expected {expected}, found {found}; {todo}")
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.todo = todo
+
+
+class HarnessError(MlkataError):
+    """mlkata itself went wrong: never a learner's zero."""
+
+
+class WireError(MlkataError):
+    """A value may not cross between the checks and a submission, or the bytes that arrived are no value."""
+
+
+class SubmissionFault(MlkataError):
+    """The submission as a whole cannot be judged: one message stands for all its checks."""
+
+
+class DoesNotLoad(SubmissionFault):
+    """The submission cannot be imported, or does not define what the exercise asks for."""
+
+
+class RefusedByRules(SubmissionFault):
+    """The submission imports or calls what the exercise does not allow."""
+
+
+class SubmissionError(MlkataError):
+    """The submission raised an exception of a type of its own, or one that is not builtin."""
+
+
+class WorkerLost(MlkataError):
+    """The process that holds the submission died, hung or answered nonsense: `how` says which."""
+
+    def __init__(self, message: str, how: str = "killed") -> None:
+        super().__init__(message)
+        self.how = how

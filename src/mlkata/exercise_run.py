@@ -1,0 +1,281 @@
+"""One exercise within one pytest session: its submission, its checks, and what they said."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from mlkata import messages, reveal
+from mlkata.catalog import Exercise, read_exercise
+from mlkata.errors import CatalogError, SubmissionFault
+from mlkata.loading import load_local
+from mlkata.measure import Measure, Subject
+from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
+from mlkata.runner import Runner
+from mlkata.submission import Submission
+
+SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED)
+
+
+@dataclass
+class ExerciseRun:
+    """The exercise, where its submission lies, and what is made for it on the way."""
+
+    exercise: Exercise
+    path: Path
+    config: pytest.Config
+    obey_rules: bool = True
+    _submission: Submission | None = None
+    _fault: SubmissionFault | None = None
+    _runner: Runner | None = None
+
+    @classmethod
+    def start(cls, config: pytest.Config, visible: Path) -> ExerciseRun:
+        """Read the exercise; where it measures, fork its runner now, before any operation has run."""
+        exercise = read_exercise(visible.parent)
+        chosen = config.getoption("submission")
+        run = cls(exercise, Path(chosen) if chosen else exercise.stub, config)
+        measures = exercise.grader.is_file() and "measure" in exercise.grader.read_text(encoding="utf-8")
+        if measures and not config.option.collectonly and not hasattr(config, "workerinput"):
+            run._runner = Runner.start(exercise.kind, fork=True)
+        return run
+
+    def submission(self) -> Submission:
+        """The submission, loaded once. Raises SubmissionFault where it does not load."""
+        if self._fault is not None:
+            raise self._fault
+        if self._submission is None:
+            try:
+                debugged = bool(self.config.getoption("usepdb"))
+                self._submission = load_local(
+                    self.exercise, self.path, obey_rules=self.obey_rules, keep_frames=debugged
+                )
+            except SubmissionFault as fault:
+                self._fault = fault
+                raise
+        return self._submission
+
+    def runner(self) -> Runner:
+        """Where measured workers come from; under xdist it is started when it is first needed."""
+        if self._runner is None:
+            self._runner = Runner.start(self.exercise.kind, fork=False)
+        return self._runner
+
+    def calls(self) -> list[Any]:
+        """What the running check has asked of the submission."""
+        return self._submission.history() if self._submission else []
+
+    def forget_calls(self) -> None:
+        """Begin a new history of calls."""
+        if self._submission:
+            self._submission.forget()
+
+    def close(self) -> None:
+        """End the runner."""
+        if self._runner is not None:
+            self._runner.close()
+
+
+@dataclass
+class Check:
+    """One test function of an exercise."""
+
+    run: ExerciseRun
+    name: str
+    category: str
+    sentence: str
+    conventions: tuple[str, ...]
+    measurements: list[Measurement] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Forget what an earlier check left."""
+        self.run.forget_calls()
+        self.measurements.clear()
+
+    def rng(self) -> Any:
+        """A numpy Generator seeded from the run's seed and the check's name."""
+        import numpy as np
+
+        return np.random.default_rng([self._seed(), zlib.crc32(self.name.encode())])
+
+    def torch_rng(self) -> Any:
+        """The same for torch, on the CPU."""
+        import torch
+
+        return torch.Generator().manual_seed(self._seed() * 2**32 + zlib.crc32(self.name.encode()))
+
+    def measure(self) -> Measure:
+        """What the fixture `measure` gives."""
+        submission = self.run.submission()
+        exercise = self.run.exercise
+        if not exercise.reference.is_file():
+            raise CatalogError(
+                str(exercise.reference), expected="the reference", found="no file", todo="performance needs it: add it"
+            )
+        return Measure(
+            Subject(exercise.id, self.run.path),
+            Subject(exercise.id, exercise.reference),
+            self.run.runner(),
+            seed=self._seed(),
+            seconds=exercise.limits.seconds,
+            record=self.measurements.append,
+            remember=submission.remember,
+        )
+
+    def tell(self, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None) -> None:
+        """Put what the learner reads, and the result as data, on pytest's report."""
+        outcome, message, note = Outcome.PASSED, "", ""
+        if report.skipped:
+            outcome = Outcome.NOT_GRADED
+            note = str(excinfo.value) if excinfo else ""
+        elif excinfo is not None and report.failed:
+            calls = self.run.calls()
+            failure = messages.judge(
+                excinfo.value, calls=calls, path=self.run.path, seconds=self.run.exercise.limits.seconds
+            )
+            outcome, message = failure.outcome, self._text(failure, calls)
+            note = failure.details[0] if outcome is Outcome.NOT_IMPLEMENTED and failure.details else failure.broken
+            if outcome is not Outcome.HARNESS_ERROR:
+                report.longrepr = message
+        result = CheckResult(
+            self.name, Category(self.category or "correctness"), outcome, self.sentence, message, note, tuple(self.measurements)
+        )
+        report.mlkata = {**asdict(result), **self._story()}  # type: ignore[attr-defined]
+
+    def _text(self, failure: messages.Failure, calls: list[Any]) -> str:
+        option = self.run.config.getoption
+        folder = _relative(self.run.exercise.folder, self.run.config.invocation_params.dir)
+        text = messages.tell(
+            failure,
+            sentence=self.sentence,
+            calls=calls,
+            conventions=self.conventions,
+            repeat=f"{self._seed()}  (repeat: pytest {folder} -k {self.name.partition('[')[0]} --seed {self._seed()})",
+            show=messages.Show(option("show")),
+        )
+        if option("reveal") and calls:
+            code = reveal.snippet(calls[-1], self.run.path).replace("\n", "\n      ")
+            text += f"\n\n  to repeat the call by hand, in {folder}:\n\n      {code}"
+        return text
+
+    def _story(self) -> dict[str, Any]:
+        return {
+            "folder": str(self.run.exercise.folder),
+            "exercise": self.run.exercise.id,
+            "function": self.name.partition("[")[0],
+            "hidden": bool(self.category),
+            "submission": str(self.run.path),
+            "seed": self._seed(),
+            "device": str(self.run.config.getoption("device")),
+            "points": dict(self.run.exercise.points),
+        }
+
+    def _seed(self) -> int:
+        return int(self.run.config.getoption("seed"))
+
+
+def describe_check(item: pytest.Item, run: ExerciseRun) -> Check:
+    """What is known of a test function before it runs; a visible example has no category."""
+    marks = [mark for mark in item.iter_markers() if mark.name in set(Category)]
+    function = getattr(item, "function", None)
+    sentence = (getattr(function, "__doc__", None) or item.name).strip().partition("\n")[0]
+    return Check(
+        run=run,
+        name=item.name,
+        category=marks[0].name if marks else "",
+        sentence=sentence,
+        conventions=tuple(str(key) for mark in marks[:1] for key in mark.args),
+    )
+
+
+def import_grader(path: Path) -> ModuleType:
+    """The module of hidden checks; it gets a name of its own, whatever the working directory."""
+    spec = importlib.util.spec_from_file_location(f"mlkata_grader_{path.parent.name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise pytest.Collector.CollectError(f"{path}: the grader cannot be imported: {type(error).__name__}: {error}") from error
+    return module
+
+
+def build_report(stories: Iterable[Mapping[str, Any]]) -> Report:
+    """The report of one exercise from what its checks said."""
+    stories = list(stories)
+    first = stories[0]
+    return Report(
+        exercise=first["exercise"],
+        submission=first["submission"],
+        seed=first["seed"],
+        device=first["device"],
+        points=first["points"],
+        checks=tuple(_merge(group) for group in _by_function(stories).values()),
+    )
+
+
+def closing_lines(stories: Mapping[Path, list[dict[str, Any]]], reports: Iterable[Report]) -> Iterator[str]:
+    """What stands at the end of a session: what concerns whole exercises, said once, and a line for each."""
+    for found, report in zip(stories.values(), reports, strict=True):
+        examples = [story for story in found if not story["hidden"]]
+        for outcome in SAID_ONCE:
+            notes = [story["note"] for story in found if story["outcome"] == outcome]
+            for note in dict.fromkeys(notes):
+                yield f"{report.exercise}: {_once(outcome, note, notes.count(note), found[0]['submission'])}"
+        if report.checks:
+            yield summary_line(report)
+        else:
+            passed = sum(story["outcome"] == Outcome.PASSED for story in examples)
+            yield f"{report.exercise}: {passed} of {len(examples)} visible examples passed; the hidden checks are not here"
+
+
+def _once(outcome: Outcome, note: str, count: int, path: str) -> str:
+    waiting = f"{count} check{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for it"
+    if outcome is Outcome.NOT_IMPLEMENTED:
+        task = re.sub(r"^implement ", "", note) or "something"
+        return f"{task} is not implemented yet: write it in {_relative(Path(path), Path.cwd())} ({waiting})"
+    return f"{outcome}: {note}" if outcome is Outcome.NOT_LOADED else note
+
+
+def _by_function(stories: Iterable[Mapping[str, Any]]) -> dict[str, list[CheckResult]]:
+    """The results of hidden checks; the cases of a parametrised function belong together."""
+    groups: dict[str, list[CheckResult]] = {}
+    for story in stories:
+        if story["hidden"]:
+            groups.setdefault(story["function"], []).append(_result(story))
+    return groups
+
+
+def _merge(cases: list[CheckResult]) -> CheckResult:
+    """One check passes where all its cases do; the first that does not speaks for it."""
+    worst = next((case for case in cases if case.outcome is not Outcome.PASSED), cases[0])
+    measurements = tuple(part for case in cases for part in case.measurements)
+    return replace(worst, name=worst.name.partition("[")[0], measurements=measurements)
+
+
+def _result(story: Mapping[str, Any]) -> CheckResult:
+    return CheckResult(
+        name=story["name"],
+        category=Category(story["category"]),
+        outcome=Outcome(story["outcome"]),
+        sentence=story["sentence"],
+        message=story["message"],
+        note=story["note"],
+        measurements=tuple(Measurement(**part) for part in story["measurements"]),
+    )
+
+
+def _relative(path: Path, base: Path) -> str:
+    try:
+        return str(path.relative_to(base)) or "."
+    except ValueError:
+        return str(path)

@@ -1,0 +1,161 @@
+"""Carries requests to a worker and its answers back, in this process or through a socket."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from mlkata import wire
+from mlkata.errors import WireError, WorkerLost
+from mlkata.worker import Worker, tell
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+
+class Link(Protocol):
+    """The way to one worker."""
+
+    def ask(self, request: Request) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+class LocalLink:
+    """The way to a worker in this process; the checks hold its number, not the worker.
+
+    Values are copied on the way as they would be between processes, so that a check sees the same either way.
+    """
+
+    def __init__(self, path: str, *, keep_frames: bool = False) -> None:
+        self._number = next(_numbers)
+        _workers[self._number] = Worker(path, keep_frames=keep_frames)
+
+    def ask(self, request: Request) -> Answer:
+        worker = _workers[self._number]
+        functions: list[Callable[..., Any]] = []
+
+        def stand_in(number: int) -> Callable[..., Any]:
+            return lambda *args, **kwargs: _copy(functions[number](*_copy(args), **_copy(kwargs)))
+
+        request = wire.decode(wire.encode(request, functions), stand_in, layouts=True)
+        answer = worker.answer(request)
+        try:
+            answer = _copy(answer)
+        except WireError as error:
+            return {"not_plain": str(error)}
+        if "error" in answer and worker.last_error is not None:
+            answer["raised"], worker.last_error = worker.last_error, None
+        return answer
+
+    def close(self) -> None:
+        _workers.pop(self._number, None)
+
+
+class SocketLink:
+    """The way to a worker in a process of its own.
+
+    Parameters
+    ----------
+    channel : socket
+        Connected to the worker.
+    pid : int
+        Of the worker's process.
+    seconds : float
+        Wall time that one answer may take before the worker counts as hung.
+    """
+
+    def __init__(self, channel: socket.socket, pid: int, *, seconds: float) -> None:
+        self._channel = channel
+        self._seconds = seconds
+        self.pid = pid
+
+    def ask(self, request: Request) -> Answer:
+        functions: list[Callable[..., Any]] = []
+        body = wire.encode(request, functions)
+        try:
+            self._channel.settimeout(self._seconds)
+            wire.send_body(self._channel, body)
+            while True:
+                answer = wire.receive(self._channel)
+                if type(answer) is not dict:
+                    raise WireError("the worker's answer is no dict")
+                if "callback" not in answer:
+                    return answer
+                wire.send(self._channel, _serve_callback(functions, answer))
+        except TimeoutError:
+            raise WorkerLost(f"no answer within {self._seconds:g} s of wall time: an endless loop?", "timed out") from None
+        except (EOFError, OSError):
+            raise WorkerLost("the process that held the submission died") from None
+        except WireError as error:
+            raise WorkerLost(f"the process that held the submission answered nonsense: {error}", "spoke nonsense") from None
+
+    def send(self, request: Request) -> None:
+        """Send a request whose answer is read later by `wait`."""
+        wire.send(self._channel, request)
+
+    def wait(self, seconds: float) -> Answer | None:
+        """The answer to `send`, or None where it is not there after some seconds."""
+        self._channel.settimeout(seconds)
+        try:
+            if not self._channel.recv(1, socket.MSG_PEEK):
+                raise WorkerLost("the process that held the submission died")
+        except TimeoutError:
+            return None
+        except OSError:
+            raise WorkerLost("the process that held the submission died") from None
+        self._channel.settimeout(self._seconds)
+        try:
+            answer: Answer = wire.receive(self._channel)
+        except (EOFError, OSError):
+            raise WorkerLost("the process that held the submission died") from None
+        return answer
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+def serve(channel: socket.socket, worker: Worker) -> None:
+    """Answer requests on a socket until the other side closes it."""
+
+    def stand_in(number: int) -> Callable[..., Any]:
+        def function(*args: Any, **kwargs: Any) -> Any:
+            wire.send(channel, {"callback": number, "args": args, "kwargs": kwargs})
+            answer = wire.receive(channel)
+            if "error" in answer:
+                raise RuntimeError(answer["error"]["message"])
+            return answer["value"]
+
+        return function
+
+    while True:
+        try:
+            request = wire.decode(wire.receive_body(channel), stand_in, layouts=True)
+        except EOFError:
+            return
+        answer = worker.answer(request)
+        try:
+            body = wire.encode(answer)
+        except WireError as error:
+            body = wire.encode({"not_plain": str(error)})
+        wire.send_body(channel, body)
+
+
+def _serve_callback(functions: list[Callable[..., Any]], call: Answer) -> Answer:
+    number, args, kwargs = call["callback"], call.get("args"), call.get("kwargs")
+    if type(number) is not int or not 0 <= number < len(functions) or type(args) is not tuple or type(kwargs) is not dict:
+        raise WireError("the worker asked for a function that it was not given")
+    try:
+        return {"value": functions[number](*args, **kwargs)}
+    except Exception as error:
+        return {"error": tell(error, "")}
+
+
+def _copy(value: Any) -> Any:
+    return wire.decode(wire.encode(value))
+
+
+_numbers = itertools.count()
+_workers: dict[int, Worker] = {}

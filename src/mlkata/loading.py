@@ -1,0 +1,71 @@
+"""Loads a submission for an exercise: its rules, its import, its names and signatures, with one clear message each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlkata import rules, signatures
+from mlkata.catalog import Exercise
+from mlkata.errors import DoesNotLoad
+from mlkata.links import Link, LocalLink
+from mlkata.submission import Submission
+
+
+def load_local(exercise: Exercise, path: Path, *, obey_rules: bool = True, keep_frames: bool = False) -> Submission:
+    """The submission at `path`, in this process.
+
+    Raises
+    ------
+    DoesNotLoad
+        There is no such file, or it is no Python, or its import fails, or it lacks what the exercise asks for.
+    RefusedByRules
+        It imports or calls what the exercise does not allow.
+    """
+    source = read_source(path)
+    if obey_rules:
+        rules.check(source, exercise, str(path))
+    link = LocalLink(str(path), keep_frames=keep_frames)
+    load_through(link, exercise, path)
+    return Submission(link, exercise.entry)
+
+
+def read_source(path: Path) -> str:
+    """The text of a submission that is at least Python."""
+    try:
+        source = path.read_text(encoding="utf-8")
+        compile(source, str(path), "exec", dont_inherit=True)
+    except FileNotFoundError:
+        raise DoesNotLoad(f"{path}: there is no such file; write your answer there or name it with --submission") from None
+    except IsADirectoryError:
+        raise DoesNotLoad(f"{path}: expected a Python file, found a folder; name the file with --submission") from None
+    except OSError as error:
+        raise DoesNotLoad(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise DoesNotLoad(f"{path}: is no UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        shown = f": {line}" if line else ""
+        raise DoesNotLoad(f"{path}, line {error.lineno}: {error.msg}{shown}") from None
+    except ValueError as error:
+        raise DoesNotLoad(f"{path}: is no Python source: {error}") from None
+    return source
+
+
+def load_through(link: Link, exercise: Exercise, path: Path) -> None:
+    """Have a worker load the submission, and hold what it found against the prompt."""
+    prompt = signatures.stated(exercise.readme.read_text(encoding="utf-8")) if exercise.readme.is_file() else {}
+    answer = link.ask({"do": "load", "name": exercise.id, "entry": signatures.methods(prompt, exercise.entry)})
+    if "error" in answer:
+        raise DoesNotLoad(_import_failed(answer["error"], path))
+    wrong = signatures.complaints(prompt, answer["value"])
+    if wrong:
+        raise DoesNotLoad(f"{path}: " + "; ".join(wrong) + ". README.md, Signature, shows what is asked for")
+
+
+def _import_failed(story: dict[str, Any], path: Path) -> str:
+    where = str(path)
+    if story["frames"]:
+        number, _, line = story["frames"][-1]
+        where = f"{path}, line {number} ({line})" if line else f"{path}, line {number}"
+    return f"{where}: importing the file raised {story['type']}: {story['message']}"

@@ -1,0 +1,234 @@
+"""Fixtures, options and markers of exercises, and what pytest prints about them.
+
+In a run without an exercise the plugin adds its options and does nothing else: what it needs is imported when the
+first exercise is collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mlkata.catalog import Exercise
+    from mlkata.exercise_run import Check, ExerciseRun
+    from mlkata.report import Report
+
+MARKERS = {
+    "correctness": "the values are right",
+    "edge_case": "the unusual inputs that the prompt names",
+    "performance": "CPU time, growth or memory, as a multiple of the reference's",
+    "gpu": "behaviour on a CUDA device; graded with --device cuda alone",
+}
+
+RUNS = pytest.StashKey["dict[Path, ExerciseRun]"]()
+CHECK = pytest.StashKey["Check"]()
+REPORTS = pytest.StashKey["dict[Path, list[dict[str, Any]]]"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mlkata", "machine-learning exercises")
+    group.addoption("--submission", metavar="FILE", help="judge this file instead of the exercise's own")
+    group.addoption("--seed", type=int, default=0, metavar="N", help="seed of the random inputs (default: 0)")
+    group.addoption("--device", choices=("cpu", "cuda"), default="cpu", help="cuda also runs the checks of category gpu")
+    group.addoption("--reveal", action="store_true", help="add a snippet that repeats a failing call by hand")
+    group.addoption("--show", choices=("property", "call", "full"), default="full", help="how much a failure tells")
+    group.addoption("--report-json", metavar="FILE", help="write what was found as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, text in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}(*conventions): {text}")
+    config.stash[RUNS] = {}
+    config.stash[REPORTS] = {}
+    for option in ("submission", "report_json"):
+        path = config.getoption(option)
+        if path is not None:
+            setattr(config.option, option, str(config.invocation_params.dir / path))
+    if config.getoption("seed") < 0:
+        raise pytest.UsageError(f"--seed: expected a number from 0 on, found {config.getoption('seed')}")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """The hidden checks, beside the visible examples that pytest collects by itself."""
+    if not (file_path.parent / "exercise.toml").is_file() or file_path.name != f"test_{file_path.parent.name}.py":
+        return None
+    run = _start_run(parent.config, file_path)
+    if not run.exercise.grader.is_file():
+        return None
+    hidden = HiddenChecks.from_parent(parent, path=file_path)
+    hidden.grader = run.exercise.grader
+    return hidden
+
+
+class HiddenChecks(pytest.Module):
+    """The checks of an exercise's grader, listed under the file with its visible examples."""
+
+    grader: Path
+
+    def _getobj(self) -> Any:
+        from mlkata.exercise_run import import_grader
+
+        return import_grader(self.grader)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from_exercises = [(item, run) for item in items if (run := config.stash[RUNS].get(item.path)) is not None]
+    if not from_exercises:
+        return
+    from mlkata.exercise_run import describe_check
+
+    if config.getoption("submission") and len({run.exercise.folder for _, run in from_exercises}) > 1:
+        raise pytest.UsageError("--submission FILE answers one exercise: name that exercise's folder alone")
+    if config.getoption("device") == "cuda":
+        _require_cuda({run.exercise for _, run in from_exercises})
+    for item, run in from_exercises:
+        item.stash[CHECK] = describe_check(item, run)
+        item.add_marker(pytest.mark.timeout(run.exercise.limits.seconds))
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return f"mlkata: seed {config.getoption('seed')}, device {config.getoption('device')}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    check = item.stash.get(CHECK, None)
+    if check is not None:
+        check.begin()
+        if check.category == "gpu" and item.config.getoption("device") != "cuda":
+            pytest.skip("no CUDA device was asked for (--device cuda)")
+
+
+@pytest.fixture
+def submission(request: pytest.FixtureRequest) -> Any:
+    """The submission: call its functions by name, or `run` a probe in it."""
+    return _check(request).run.submission()
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of this run."""
+    return int(request.config.getoption("seed"))
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> Any:
+    """A numpy Generator of this check's own, seeded from the run's seed."""
+    return _check(request).rng()
+
+
+@pytest.fixture
+def torch_rng(request: pytest.FixtureRequest) -> Any:
+    """A torch.Generator of this check's own, seeded from the run's seed."""
+    return _check(request).torch_rng()
+
+
+@pytest.fixture
+def device(request: pytest.FixtureRequest) -> Any:
+    """The torch device of this check: cuda for the category gpu, else cpu."""
+    import torch
+
+    return torch.device("cuda" if _check(request).category == "gpu" else "cpu")
+
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Measures the submission against the reference: see `mlkata.measure.Measure`."""
+    from mlkata.measure import available
+
+    reason = available()
+    if reason:
+        pytest.skip(reason)
+    yield _check(request).measure()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    check = item.stash.get(CHECK, None)
+    if check is not None and (report.when == "call" or (report.when == "setup" and not report.passed)):
+        check.tell(report, call.excinfo)
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """What is said once for all checks does not fill the list of failures."""
+    story = getattr(report, "mlkata", None)
+    if story and story["outcome"] in ("not implemented", "does not load", "refused by the rules"):
+        return story["outcome"], "n" if story["outcome"] == "not implemented" else "L", story["outcome"].upper()
+    return None
+
+
+class _Collector:
+    """Gathers what the checks said; under xdist that is known in the controlling process alone."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        story = getattr(report, "mlkata", None)
+        if story:
+            self.config.stash[REPORTS].setdefault(Path(story["folder"]), []).append(story)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.pluginmanager.register(_Collector(session.config), "mlkata-collector")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if not config.stash[REPORTS]:
+        return
+    from mlkata.exercise_run import closing_lines
+
+    terminalreporter.section("mlkata")
+    for line in closing_lines(config.stash[REPORTS], reports(config)):
+        terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    for run in session.config.stash[RUNS].values():
+        run.close()
+    path = session.config.getoption("report_json")
+    if path and not hasattr(session.config, "workerinput"):
+        found = ",\n".join(report.to_json() for report in reports(session.config))
+        Path(path).write_text(f"[{found}]\n", encoding="utf-8")
+
+
+def reports(config: pytest.Config) -> list[Report]:
+    """A report for each exercise of the session."""
+    from mlkata.exercise_run import build_report
+
+    return [build_report(stories) for stories in config.stash[REPORTS].values()]
+
+
+def _start_run(config: pytest.Config, visible: Path) -> ExerciseRun:
+    from mlkata.errors import CatalogError
+    from mlkata.exercise_run import ExerciseRun
+
+    try:
+        run = ExerciseRun.start(config, visible)
+    except CatalogError as error:
+        raise pytest.Collector.CollectError(str(error)) from None
+    config.stash[RUNS][visible] = run
+    return run
+
+
+def _check(request: pytest.FixtureRequest) -> Check:
+    check = request.node.stash.get(CHECK, None)
+    if check is None:
+        raise pytest.UsageError(f"the fixture {request.fixturename} is for the checks of an exercise")
+    return check
+
+
+def _require_cuda(exercises: set[Exercise]) -> None:
+    if any("cuda" in exercise.devices for exercise in exercises):
+        import torch
+
+        if not torch.cuda.is_available():
+            raise pytest.UsageError("--device cuda: torch finds no CUDA device here; leave the option away")

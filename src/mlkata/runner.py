@@ -1,0 +1,210 @@
+"""A warm process that has imported what submissions need and forks one worker for each.
+
+It imports only: no operation runs in it and no thread starts in it, so that forking is safe. It can itself be forked
+from a process of which the same is true, which costs next to nothing, or be started from nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import NoReturn
+
+from mlkata import wire
+from mlkata.errors import HarnessError
+from mlkata.links import SocketLink, serve
+from mlkata.worker import Worker
+
+IMPORTS = {
+    "python": (),
+    "numpy": ("numpy",),
+    "pandas": ("numpy", "pandas"),
+    "torch": ("numpy", "torch"),
+}
+
+_PR_SET_PDEATHSIG = 1
+_M_MMAP_THRESHOLD = -3
+_MMAP_THRESHOLD_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a new worker is to be.
+
+    Attributes
+    ----------
+    path : str
+        The submission's source.
+    memory_mb : float
+        Address space that it may take beyond what it starts with; 0 for no limit.
+    exact_memory : bool
+        Give large blocks back to the system at once, so that peak memory is the same figure every time.
+    """
+
+    path: str
+    memory_mb: float = 0.0
+    exact_memory: bool = False
+
+
+class Runner:
+    """The way to the warm process."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+
+    @classmethod
+    def start(cls, kind: str, *, fork: bool) -> Runner:
+        """A runner for exercises of a kind.
+
+        Parameters
+        ----------
+        kind : {"python", "numpy", "pandas", "torch"}
+            What it imports.
+        fork : bool
+            Whether this process has run no torch operation yet; with other threads about, the runner is started from
+            nothing all the same.
+        """
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if fork and threading.active_count() == 1:
+            _import_for(kind)
+            if fork_quietly() == 0:
+                mine.close()
+                _run(theirs, kind)
+        else:
+            command = [sys.executable, "-m", "mlkata.runner", kind, str(theirs.fileno())]
+            subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        theirs.close()
+        return cls(mine)
+
+    def worker(self, order: Order, *, seconds: float) -> SocketLink:
+        """A new worker; the submission is not loaded yet."""
+        mine, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self._control, [wire.encode(asdict(order))], [theirs.fileno()])
+            pid = wire.decode(self._control.recv(64))
+        except (OSError, EOFError) as error:
+            raise HarnessError(f"the runner is gone: {error}") from None
+        finally:
+            theirs.close()
+        return SocketLink(mine, int(pid), seconds=seconds)
+
+    def close(self) -> None:
+        """End the runner; workers that are left die with it."""
+        self._control.close()
+
+
+def kill(link: SocketLink) -> None:
+    """End a worker at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(link.pid, signal.SIGKILL)
+    link.close()
+
+
+def fork_quietly() -> int:
+    """`os.fork` without Python's warning about OpenBLAS's threads, which OpenBLAS itself makes safe."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+@contextmanager
+def orphan_guard() -> Iterator[None]:
+    """Whatever happens inside, a forked child ends here and never returns into its parent's program."""
+    try:
+        yield
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
+
+
+def _run(control: socket.socket, kind: str) -> NoReturn:
+    with orphan_guard():
+        die_with_parent()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _import_for(kind)
+        _one_thread(kind)
+        _silence()
+        gc.collect()
+        gc.freeze()
+        while _fork_one(control):
+            pass
+    raise AssertionError
+
+
+def _fork_one(control: socket.socket) -> bool:
+    message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+    if not message:
+        return False
+    order = Order(**wire.decode(message))
+    pid = fork_quietly()
+    if pid == 0:
+        control.close()
+        _be_worker(socket.socket(fileno=descriptors[0]), order)
+    os.close(descriptors[0])
+    control.send(wire.encode(pid))
+    return True
+
+
+def _be_worker(channel: socket.socket, order: Order) -> NoReturn:
+    with orphan_guard():
+        die_with_parent()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.alarm(0)
+        if order.exact_memory:
+            libc = ctypes.CDLL(None)
+            libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD_BYTES)
+            libc.malloc_trim(0)
+        if order.memory_mb:
+            most = _address_space() + int(order.memory_mb * 2**20)
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        serve(channel, Worker(order.path))
+    raise AssertionError
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _import_for(kind: str) -> None:
+    for name in IMPORTS[kind]:
+        importlib.import_module(name)
+
+
+def _one_thread(kind: str) -> None:
+    import threadpoolctl
+
+    threadpoolctl.threadpool_limits(1)
+    if kind == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+
+
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    _run(socket.socket(fileno=int(sys.argv[2])), sys.argv[1])

@@ -1,0 +1,116 @@
+"""Whether a submission's functions and classes can be called as the prompt says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlkata.prompt import sections
+
+Parameter = tuple[str, str, bool]   # name, kind as in inspect.Parameter.kind.name, whether it has a default
+
+_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def stated(readme: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+    """The functions and classes that the prompt's section "Signature" shows, by name.
+
+    Raises
+    ------
+    SyntaxError
+        Its code block is no Python.
+    """
+    code = "\n".join(_BLOCK.findall(sections(readme).get("Signature", "") + "\n"))
+    body = ast.parse(code).body
+    return {node.name: node for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def methods(prompt: Mapping[str, ast.FunctionDef | ast.ClassDef], entry: Sequence[str]) -> dict[str, list[str]]:
+    """For each entry the methods that the prompt shows; none for a function."""
+    bodies = {name: getattr(prompt.get(name), "body", []) if isinstance(prompt.get(name), ast.ClassDef) else [] for name in entry}
+    return {name: [node.name for node in body if isinstance(node, ast.FunctionDef)] for name, body in bodies.items()}
+
+
+def complaints(prompt: Mapping[str, ast.FunctionDef | ast.ClassDef], found: Mapping[str, Any]) -> list[str]:
+    """What keeps a submission from being called as the prompt says, one sentence each.
+
+    Parameters
+    ----------
+    prompt : mapping
+        What `stated` returns.
+    found : mapping
+        For each entry what a worker tells of it: kind, parameters, methods.
+    """
+    sentences = []
+    for name, entry in found.items():
+        if entry["kind"] == "missing":
+            sentences.append(f"{name} is not defined: define it at the top level of the file")
+        elif name in prompt:
+            sentences += _compare(name, prompt[name], entry)
+    return sentences
+
+
+def parameters(function: ast.FunctionDef, *, method: bool = False) -> list[Parameter]:
+    """The parameters of a definition, without `self` for a method."""
+    spec = function.args
+    by_place = [*spec.posonlyargs, *spec.args]
+    defaults = [False] * (len(by_place) - len(spec.defaults)) + [True] * len(spec.defaults)
+    listed = [(item.arg, "POSITIONAL_OR_KEYWORD", default) for item, default in zip(by_place, defaults, strict=True)]
+    listed = listed[1:] if method else listed
+    if spec.vararg:
+        listed.append((spec.vararg.arg, "VAR_POSITIONAL", False))
+    listed += [(item.arg, "KEYWORD_ONLY", value is not None) for item, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    if spec.kwarg:
+        listed.append((spec.kwarg.arg, "VAR_KEYWORD", False))
+    return listed
+
+
+def _compare(name: str, asked: ast.FunctionDef | ast.ClassDef, entry: Mapping[str, Any]) -> list[str]:
+    if isinstance(asked, ast.FunctionDef):
+        if entry["kind"] == "class":
+            return [f"{name} is a class, a function is asked for"]
+        if entry["kind"] != "function":
+            return [f"{name} is of type {entry['kind']}, a function is asked for"]
+        return _compare_parameters(name, parameters(asked), entry["parameters"])
+    if entry["kind"] != "class":
+        return [f"{name} is no class, a class is asked for"]
+    sentences = []
+    for method in (node for node in asked.body if isinstance(node, ast.FunctionDef)):
+        wanted = parameters(method, method=True)
+        if method.name == "__init__":
+            sentences += _compare_parameters(name, wanted, entry["parameters"])
+        elif method.name not in entry["methods"]:
+            sentences.append(f"the class {name} has no method {method.name}")
+        else:
+            theirs = entry["methods"][method.name]
+            sentences += _compare_parameters(f"{name}.{method.name}", wanted, theirs[1:] if theirs else theirs)
+    return sentences
+
+
+def _compare_parameters(name: str, wanted: Sequence[Parameter], theirs: Sequence[Parameter] | None) -> list[str]:
+    if theirs is None:
+        return []
+    kinds = {item[0]: item[1] for item in theirs}
+    takes_any_keyword = "VAR_KEYWORD" in kinds.values()
+    takes_any_place = "VAR_POSITIONAL" in kinds.values()
+    places = [item[0] for item in theirs if item[1] in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")]
+    sentences = []
+    for place, (parameter, kind, has_default) in enumerate(wanted):
+        if kind.startswith("VAR_"):
+            continue
+        if parameter not in kinds and not takes_any_keyword:
+            sentences.append(f"{name} has no parameter {parameter}")
+        elif kind == "POSITIONAL_OR_KEYWORD" and not takes_any_place and places[place : place + 1] != [parameter]:
+            sentences.append(f"{name} must take {parameter} as parameter {place + 1}")
+        elif has_default and any(item[0] == parameter and not item[2] for item in theirs if item[1] in _NAMED):
+            sentences.append(f"{name} must have a default for {parameter}")
+    known = {item[0] for item in wanted}
+    for parameter, kind, has_default in theirs:
+        if kind in _NAMED and parameter not in known and not has_default:
+            sentences.append(f"{name} asks for {parameter}, which the prompt does not have")
+    return sentences
+
+
+_NAMED = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "KEYWORD_ONLY")

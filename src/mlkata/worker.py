@@ -1,0 +1,229 @@
+"""Inside the walls: loads a submission, answers calls.
+
+A worker is asked with plain data and answers with plain data, whether it lives in the process of the checks or in one
+of its own: see `mlkata.links` for how requests reach it.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from mlkata import probes
+from mlkata.describe import is_array, is_frame, is_tensor
+
+Ask = Callable[[int, tuple[Any, ...], dict[str, Any]], Any]
+Answer = dict[str, Any]
+
+
+class Worker:
+    """Holds one submission.
+
+    Parameters
+    ----------
+    path : str
+        Where the submission's source lies; it is also what tracebacks name.
+    keep_frames : bool
+        Leave the traceback of an exception on `last_error`, for a debugger in the same process.
+    """
+
+    def __init__(self, path: str, *, keep_frames: bool = False) -> None:
+        self.path = path
+        self.keep_frames = keep_frames
+        self.last_error: BaseException | None = None
+        self._module: ModuleType | None = None
+        self._probes: dict[bytes, Callable[..., Any]] = {}
+        self._prepared: Callable[[], Any] | None = None
+        self._value: Any = None
+
+    def answer(self, request: dict[str, Any]) -> Answer:
+        """Carry out one request; whatever the submission raises becomes an answer."""
+        try:
+            act: Callable[[dict[str, Any]], Answer] = getattr(self, "_do_" + request["do"])
+            return act(request)
+        except (Exception, SystemExit) as error:
+            self.last_error = error if self.keep_frames else None
+            return {"error": tell(error, self.path)}
+
+    def _do_load(self, request: dict[str, Any]) -> Answer:
+        with open(self.path, encoding="utf-8") as file:
+            source = file.read()
+        name = f"submission_{request['name']}"
+        module = ModuleType(name)
+        module.__file__ = self.path
+        sys.modules[name] = module
+        exec(compile(source, self.path, "exec", dont_inherit=True), module.__dict__)
+        self._module = module
+        found = {name: _signatures(getattr(module, name, None), methods) for name, methods in request["entry"].items()}
+        return {"value": found}
+
+    def _do_call(self, request: dict[str, Any]) -> Answer:
+        return {"value": self._bound(request)()}
+
+    def _do_observe(self, request: dict[str, Any]) -> Answer:
+        """The value, the arguments after the call, and which of them share memory with the value."""
+        args, kwargs = request["args"], request["kwargs"]
+        value = self._bound(request)()
+        named = {**{str(place): item for place, item in enumerate(args)}, **kwargs}
+        shared = [name for name, item in named.items() if shares_memory(value, item)]
+        return {"value": value, "args": args, "kwargs": kwargs, "shared": shared}
+
+    def _do_gradients(self, request: dict[str, Any]) -> Answer:
+        """The value and its gradients with respect to named arguments, by torch's autograd."""
+        import torch
+
+        function, lead = self._function(request["target"])
+        bound = inspect.signature(function).bind(*lead, *request["args"], **request["kwargs"])
+        leaves = {name: bound.arguments[name].detach().requires_grad_() for name in request["wrt"]}
+        bound.arguments.update(leaves)
+        value = function(*bound.args, **bound.kwargs)
+        if not isinstance(value, torch.Tensor) or not value.requires_grad:
+            return {"value": value, "gradients": dict.fromkeys(leaves)}
+        cotangent = request["cotangent"]
+        weights = torch.ones_like(value) if cotangent is None else cotangent
+        found = torch.autograd.grad(value, list(leaves.values()), grad_outputs=weights, allow_unused=True)
+        return {"value": value, "gradients": dict(zip(leaves, found, strict=True))}
+
+    def _do_prepare(self, request: dict[str, Any]) -> Answer:
+        """Make a call ready, so that `go` does nothing else."""
+        self._value = None
+        self._prepared = self._bound(request)
+        gc.collect()
+        return {"value": None}
+
+    def _do_go(self, request: dict[str, Any]) -> Answer:
+        assert self._prepared is not None
+        self._value = self._prepared()
+        return {"value": None}
+
+    def _do_fetch(self, request: dict[str, Any]) -> Answer:
+        value, self._value, self._prepared = self._value, None, None
+        return {"value": value}
+
+    def _do_count_lines(self, request: dict[str, Any]) -> Answer:
+        """How many lines of the submission's own file the prepared call runs, up to a bound."""
+        assert self._prepared is not None
+        return {"value": count_lines(self._prepared, self.path, request["most"])}
+
+    def _do_cuda(self, request: dict[str, Any]) -> Answer:
+        from mlkata.cuda import measure_call
+
+        assert self._prepared is not None
+        return {"value": measure_call(self._prepared)}
+
+    def _bound(self, request: dict[str, Any]) -> Callable[[], Any]:
+        function, lead = self._function(request["target"])
+        args, kwargs = request["args"], request["kwargs"]
+        return lambda: function(*lead, *args, **kwargs)
+
+    def _function(self, target: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        if isinstance(target, str):
+            return getattr(self._module, target), ()
+        key = target["functions"][target["name"]][0]
+        if key not in self._probes:
+            self._probes[key] = probes.unpack(target)
+        return self._probes[key], (self._module,)
+
+
+class _Enough(Exception):
+    pass
+
+
+def count_lines(call: Callable[[], Any], path: str, most: int) -> int:
+    """How many lines of the file at `path` a call runs; counting stops at `most`."""
+    count = 0
+
+    def local(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal count
+        if event == "line":
+            count += 1
+            if count >= most:
+                raise _Enough
+        return local
+
+    def enter(frame: Any, event: str, arg: Any) -> Any:
+        return local if frame.f_code.co_filename == path else None
+
+    before = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        call()
+    except _Enough:
+        pass
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def shares_memory(value: Any, other: Any) -> bool:
+    """Whether two values, or parts of them, lie in the same memory."""
+    mine, theirs = list(_buffers(value)), list(_buffers(other))
+    return any(_overlap(one, two) for one in mine for two in theirs)
+
+
+def tell(error: BaseException, path: str) -> dict[str, Any]:
+    """An exception as plain data: type, builtin ancestors, message, and the lines of the file at `path` on its way."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [(frame.lineno or 0, frame.name, frame.line or "") for frame in frames if frame.filename == path]
+    if isinstance(error, SyntaxError) and error.filename == path:
+        own.append((error.lineno or 0, "", (error.text or "").strip()))
+    ancestors = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+    return {"type": type(error).__name__, "ancestors": ancestors, "message": _text(error), "frames": own[-5:]}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        if isinstance(error, SyntaxError):
+            return str(error.msg)
+        return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    except Exception:
+        return "(the exception has no text)"
+
+
+def _signatures(entry: Any, methods: list[str]) -> dict[str, Any]:
+    """What a submission's function, or a class and some of its methods, can be called with."""
+    if entry is None:
+        return {"kind": "missing"}
+    if inspect.isclass(entry):
+        found = {name: _parameters(getattr(entry, name)) for name in methods if callable(getattr(entry, name, None))}
+        return {"kind": "class", "parameters": _parameters(entry), "methods": found}
+    if callable(entry):
+        return {"kind": "function", "parameters": _parameters(entry)}
+    return {"kind": type(entry).__name__}
+
+
+def _parameters(function: Any) -> list[tuple[str, str, bool]] | None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return [(item.name, item.kind.name, item.default is not item.empty) for item in parameters]
+
+
+def _buffers(value: Any) -> Any:
+    if is_array(value) or is_tensor(value):
+        yield value
+    elif is_frame(value):
+        columns = [value] if value.ndim == 1 else [value.iloc[:, place] for place in range(value.shape[1])]
+        yield from (column.to_numpy(copy=False) if value.ndim == 2 else column.to_numpy() for column in columns)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _buffers(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _buffers(item)
+
+
+def _overlap(one: Any, two: Any) -> bool:
+    import numpy as np
+
+    if is_tensor(one) and is_tensor(two):
+        first, second = one.untyped_storage(), two.untyped_storage()
+        return bool(first.nbytes() and first.data_ptr() == second.data_ptr())
+    parts = [part.detach().cpu().numpy() if is_tensor(part) and part.device.type == "cpu" else part for part in (one, two)]
+    return all(is_array(part) for part in parts) and bool(np.may_share_memory(*parts))
