@@ -95,6 +95,11 @@ class Check:
     conventions: tuple[str, ...]
     measurements: list[Measurement] = field(default_factory=list)
 
+    @property
+    def result_category(self) -> Category:
+        """The category in results, which a visible example has none of."""
+        return Category(self.category or Category.CORRECTNESS)
+
     def begin(self) -> None:
         """Forget what an earlier check left."""
         self.run.forget_calls()
@@ -146,9 +151,9 @@ class Check:
             if outcome is not Outcome.HARNESS_ERROR:
                 report.longrepr = message
         result = CheckResult(
-            self.name, Category(self.category or "correctness"), outcome, self.sentence, message, note, tuple(self.measurements)
+            self.name, self.result_category, outcome, self.sentence, message, note, tuple(self.measurements)
         )
-        report.mlkata = {**asdict(result), **self._story()}  # type: ignore[attr-defined]
+        report.mlkata = {**asdict(result), **self.story()}  # type: ignore[attr-defined]
 
     def _text(self, failure: messages.Failure, calls: list[Any]) -> str:
         option = self.run.config.getoption
@@ -166,7 +171,8 @@ class Check:
             text += f"\n\n  to repeat the call by hand, in {folder}:\n\n      {code}"
         return text
 
-    def _story(self) -> dict[str, Any]:
+    def story(self) -> dict[str, Any]:
+        """What every result of this check says beside how it ended."""
         return {
             "folder": str(self.run.exercise.folder),
             "exercise": self.run.exercise.id,

@@ -140,37 +140,63 @@ class Measure:
         options: dict[str, Any] | None = None,
         hint: str = "",
     ) -> float:
-        """CPU time grows at most like ``n ** at_most`` from the first of the sizes to the last.
+        """From the first size to any other, CPU time grows at most ``(n / n_first) ** at_most`` times more than the reference's.
+
+        So `at_most` is by how much the exponent may exceed that of the reference: 0.3 tells n log n from n squared.
+        Sizes go up; where the growth to one of them is too much, the larger ones are not tried.
 
         Raises
         ------
         Mismatch
-            It grows faster, or the result at the smallest size is wrong.
+            It grows faster, or a result is wrong.
         """
-        sides = [_Side(self, self._submission, options) for _ in sizes]
-        steps = math.log(sizes[-1] / sizes[0])
+        sides = [(_Side(self, self._reference, options), _Side(self, self._submission, options)) for _ in sizes]
+        excess, size = 0.0, sizes[0]
         try:
             for number in range(MOST_ROUNDS):
-                for side, size in zip(sides, sizes, strict=True):
-                    args = inputs(self._rng(number), size)
-                    allowed = (size / sizes[0]) ** at_most
-                    side.run(target, args, cap=math.inf if side is sides[0] else HOPELESS * allowed * sides[0].least)
-                    if number == 0:
-                        side.judge(judge, args)
-                exponent = math.log(sides[-1].least / sides[0].least) / steps
-                margin = math.log(1 / CLEARLY) / steps
-                if number + 1 >= 2 and (exponent <= at_most - margin or any(side.stopped > 1 for side in sides)):
+                excess, size = self._climb(sides, sizes, at_most, number, (target, inputs, judge))
+                if excess <= CLEARLY * at_most or any(theirs.stopped > 1 for _, theirs in sides):
                     break
-            what = f"CPU time at n = {sizes[-1]:,} as a multiple of that at n = {sizes[0]:,}"
-            factor = sizes[-1] / sizes[0]
-            self._record(Measurement(what, factor**exponent, factor**at_most))
-            if exponent > at_most:
-                sentence = f"the CPU time grows like n ** {exponent:.2f} from n = {sizes[0]:,} to n = {sizes[-1]:,}"
-                raise Mismatch(_with_hint(sentence, hint), [f"at most n ** {at_most:g} is allowed"])
-            return exponent
+            what = "growth exponent of the CPU time beyond the reference's"
+            self._record(Measurement(what, excess, at_most))
+            if excess > at_most:
+                growth = math.log(sides[sizes.index(size)][1].least / sides[0][1].least) / math.log(size / sizes[0])
+                sentence = f"the CPU time grows like n ** {growth:.2f} from n = {sizes[0]:,} to n = {size:,}"
+                raise Mismatch(_with_hint(sentence, hint), [f"that of the reference like n ** {growth - excess:.2f}"])
+            return excess
         finally:
-            for side in sides:
-                side.close()
+            for ours, theirs in sides:
+                ours.close()
+                theirs.close()
+
+    def _climb(
+        self,
+        sides: Sequence[tuple[_Side, _Side]],
+        sizes: Sequence[int],
+        at_most: float,
+        number: int,
+        call: tuple[Target, Inputs, Judge],
+    ) -> tuple[float, int]:
+        """Measure the first size some times and the others once: the excess of the last, or of the first that is too much."""
+        target, inputs, judge = call
+        ours_first, theirs_first = sides[0]
+        for again in range(FEWEST_ROUNDS):
+            args = inputs(self._rng(number * FEWEST_ROUNDS + again), sizes[0])
+            ours_first.run(target, args, cap=math.inf)
+            theirs_first.run(target, args, cap=math.inf)
+        excess, size = 0.0, sizes[0]
+        for (ours, theirs), size in zip(sides[1:], sizes[1:], strict=True):
+            args = inputs(self._rng(number), size)
+            ours.run(target, args, cap=math.inf)
+            expected = theirs_first.least * ours.least / ours_first.least
+            ratio = size / sizes[0]
+            theirs.run(target, args, cap=ratio ** (HOPELESS / 2 * at_most) * expected)
+            if number == 0:
+                theirs.judge(judge, args)
+            excess = math.log(theirs.least / expected) / math.log(ratio)
+            if excess > at_most:
+                break
+        return excess, size
 
     def peak_memory(
         self,

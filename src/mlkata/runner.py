@@ -62,8 +62,10 @@ class Order:
 class Runner:
     """The way to the warm process."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, pid: int) -> None:
         self._control = control
+        self._pid = pid
+        self._owner = os.getpid()
 
     @classmethod
     def start(cls, kind: str, *, fork: bool) -> Runner:
@@ -80,14 +82,15 @@ class Runner:
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if fork and threading.active_count() == 1:
             _import_for(kind)
-            if fork_quietly() == 0:
+            pid = fork_quietly()
+            if pid == 0:
                 mine.close()
                 _run(theirs, kind)
         else:
             command = [sys.executable, "-m", "mlkata.runner", kind, str(theirs.fileno())]
-            subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+            pid = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL).pid
         theirs.close()
-        return cls(mine)
+        return cls(mine, pid)
 
     def worker(self, order: Order, *, seconds: float) -> SocketLink:
         """A new worker; the submission is not loaded yet."""
@@ -102,8 +105,11 @@ class Runner:
         return SocketLink(mine, int(pid), seconds=seconds)
 
     def close(self) -> None:
-        """End the runner; workers that are left die with it."""
+        """End the runner and the workers that are left; only the process that started it waits for that."""
         self._control.close()
+        if os.getpid() == self._owner:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._pid, 0)
 
 
 def kill(link: SocketLink) -> None:
@@ -133,19 +139,23 @@ def orphan_guard() -> Iterator[None]:
 def _run(control: socket.socket, kind: str) -> NoReturn:
     with orphan_guard():
         die_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _import_for(kind)
         _one_thread(kind)
         _silence()
         gc.collect()
         gc.freeze()
-        while _fork_one(control):
+        workers: set[int] = set()
+        while _fork_one(control, workers):
             pass
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     raise AssertionError
 
 
-def _fork_one(control: socket.socket) -> bool:
+def _fork_one(control: socket.socket, workers: set[int]) -> bool:
+    """Fork a worker for the next order and reap those that have ended; False where no more orders come."""
     message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
     if not message:
         return False
@@ -155,6 +165,8 @@ def _fork_one(control: socket.socket) -> bool:
         control.close()
         _be_worker(socket.socket(fileno=descriptors[0]), order)
     os.close(descriptors[0])
+    workers.add(pid)
+    workers -= {ended for ended in workers if os.waitpid(ended, os.WNOHANG)[0]}
     control.send(wire.encode(pid))
     return True
 
@@ -162,7 +174,6 @@ def _fork_one(control: socket.socket) -> bool:
 def _be_worker(channel: socket.socket, order: Order) -> NoReturn:
     with orphan_guard():
         die_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.alarm(0)
         if order.exact_memory:
             libc = ctypes.CDLL(None)

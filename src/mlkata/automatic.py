@@ -1,0 +1,270 @@
+"""Automatic wrong answers: the reference with one careless thing done to it.
+
+Each is the reference's source with a few lines behind it that wrap an entry. The wrapper sets the module's
+``_mlkata_applied`` when it changed something, so that a change which had no occasion is told from one that no check
+noticed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlkata.catalog import Exercise
+
+IDEAS = {
+    "returns_zeros": "returns zeros in the right shape",
+    "returns_its_input": "returns its first argument",
+    "changes_its_input": "writes into its first argument",
+    "casts_to_float32": "rounds results to float32",
+    "casts_to_int": "rounds results to whole numbers",
+    "clears_nan": "replaces NaN and infinity in its arguments",
+}
+
+
+@dataclass(frozen=True)
+class AutomaticAnswer:
+    """An automatic wrong answer.
+
+    Attributes
+    ----------
+    name : str
+        ``idea:entry`` or ``idea:Class.method``; what a grader's WAIVED names.
+    what : str
+        What it does, for a message.
+    source : str
+        Its Python source.
+    """
+
+    name: str
+    what: str
+    source: str
+
+
+def automatic_answers(exercise: Exercise, reference: str) -> Iterator[AutomaticAnswer]:
+    """Every automatic wrong answer to an exercise, from the source of its reference."""
+    for target, options in targets(exercise, reference):
+        if not target.endswith(".__init__"):
+            for idea, what in IDEAS.items():
+                yield AutomaticAnswer(f"{idea}:{target}", f"{target} {what}", _changed(reference, target, idea))
+        for option in options:
+            name = f"ignores_{option}:{target.removesuffix('.__init__')}"
+            source = _changed(reference, target, "ignores", option)
+            yield AutomaticAnswer(name, f"{target.removesuffix('.__init__')} ignores {option}", source)
+
+
+def targets(exercise: Exercise, reference: str) -> Iterator[tuple[str, list[str]]]:
+    """The functions and public methods of a reference that can be wrapped, with their parameters that have defaults."""
+    for node in ast.parse(reference).body:
+        if isinstance(node, ast.FunctionDef) and node.name in exercise.entry:
+            yield node.name, _options(node)
+        elif isinstance(node, ast.ClassDef) and node.name in exercise.entry:
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and (method.name == "__init__" or not method.name.startswith("_")):
+                    yield f"{node.name}.{method.name}", _options(method)
+
+
+def _options(function: ast.FunctionDef) -> list[str]:
+    spec = function.args
+    by_place = [*spec.posonlyargs, *spec.args]
+    named = [item.arg for item in by_place[len(by_place) - len(spec.defaults) :]]
+    return named + [item.arg for item, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value is not None]
+
+
+def _changed(reference: str, target: str, idea: str, option: str = "") -> str:
+    return f"{reference}\n\n{_WRAPPERS}\n{target} = _mlkata_{idea}({target}{', ' + repr(option) if option else ''})\n"
+
+
+_WRAPPERS = '''
+_mlkata_applied = False
+
+
+def _mlkata_note():
+    global _mlkata_applied
+    _mlkata_applied = True
+
+
+def _mlkata_wrap(function, before, after):
+    import functools
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        args, kwargs = before(args, kwargs)
+        result = function(*args, **kwargs)
+        if result is None or (args and result is args[0] and hasattr(result, "__dict__") and not hasattr(result, "shape")):
+            if after is not _mlkata_mutate:
+                return result
+        return after(result, args, kwargs)
+
+    return wrapper
+
+
+def _mlkata_same(args, kwargs):
+    return args, kwargs
+
+
+def _mlkata_is(value, kind):
+    return type(value).__module__.split(".")[0] == kind
+
+
+def _mlkata_map(value, change):
+    if isinstance(value, dict):
+        return {key: _mlkata_map(item, change) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = [_mlkata_map(item, change) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    return change(value)
+
+
+def _mlkata_data(args, kwargs):
+    values = [*args, *kwargs.values()]
+    return [value for value in values if hasattr(value, "shape") or isinstance(value, (list, tuple))]
+
+
+def _mlkata_zero(value):
+    _mlkata_note()
+    if hasattr(value, "shape") and _mlkata_is(value, "torch"):
+        return value * 0 if value.is_floating_point() else value.new_zeros(value.shape)
+    if _mlkata_is(value, "pandas") and hasattr(value, "iloc"):
+        return value.map(lambda item: type(item)()) if value.ndim == 1 else value * 0
+    if hasattr(value, "shape"):
+        import numpy
+
+        return numpy.zeros_like(value)
+    return type(value)() if isinstance(value, (bool, int, float, complex, str)) else value
+
+
+def _mlkata_returns_zeros(function):
+    return _mlkata_wrap(function, _mlkata_same, lambda result, args, kwargs: _mlkata_map(result, _mlkata_zero))
+
+
+def _mlkata_first(result, args, kwargs):
+    data = _mlkata_data(args, kwargs)
+    if not data:
+        return result
+    _mlkata_note()
+    return data[0]
+
+
+def _mlkata_returns_its_input(function):
+    return _mlkata_wrap(function, _mlkata_same, _mlkata_first)
+
+
+def _mlkata_mutate(result, args, kwargs):
+    for value in _mlkata_data(args, kwargs):
+        if isinstance(value, tuple) or not len(value if isinstance(value, list) else value.reshape(-1) if hasattr(value, "reshape") else value):
+            continue
+        if isinstance(value, list):
+            value.append(value[0])
+        elif _mlkata_is(value, "torch"):
+            value.data.copy_(value.data + 1 if value.dtype.is_floating_point else value.data.roll(1) + 1)
+        elif _mlkata_is(value, "pandas"):
+            value.iloc[0] = value.iloc[-1] if value.iloc[0] != value.iloc[-1] else None
+        elif value.flags.writeable and value.dtype.kind in "iufc":
+            value += 1
+        else:
+            continue
+        _mlkata_note()
+        break
+    return result
+
+
+def _mlkata_changes_its_input(function):
+    return _mlkata_wrap(function, _mlkata_same, _mlkata_mutate)
+
+
+def _mlkata_narrow(value):
+    import numpy
+
+    if isinstance(value, float) and not hasattr(value, "shape"):
+        short = float(numpy.float32(value))
+        if short != value and value == value:
+            _mlkata_note()
+        return short
+    if not hasattr(value, "dtype") or "float64" not in str(value.dtype):
+        return value
+    _mlkata_note()
+    return value.float() if _mlkata_is(value, "torch") else value.astype("float32")
+
+
+def _mlkata_casts_to_float32(function):
+    return _mlkata_wrap(function, _mlkata_same, lambda result, args, kwargs: _mlkata_map(result, _mlkata_narrow))
+
+
+def _mlkata_whole(value):
+    import math
+
+    if isinstance(value, float) and not hasattr(value, "shape"):
+        if not math.isfinite(value):
+            return value
+        _mlkata_note()
+        return int(value)
+    if not hasattr(value, "dtype") or "float" not in str(value.dtype):
+        return value
+    _mlkata_note()
+    if _mlkata_is(value, "torch"):
+        return value.detach().long()
+    return value.fillna(0).astype("int64") if hasattr(value, "fillna") else value.astype("int64")
+
+
+def _mlkata_casts_to_int(function):
+    return _mlkata_wrap(function, _mlkata_same, lambda result, args, kwargs: _mlkata_map(result, _mlkata_whole))
+
+
+def _mlkata_clear(value):
+    import math
+
+    if isinstance(value, float) and not hasattr(value, "shape"):
+        if math.isfinite(value):
+            return value
+        _mlkata_note()
+        return 0.0
+    if not hasattr(value, "dtype") or "float" not in str(value.dtype):
+        return value
+    if _mlkata_is(value, "torch"):
+        clean = value.nan_to_num()
+        if not bool((clean == value).all()):
+            _mlkata_note()
+        return clean
+    if hasattr(value, "fillna"):
+        if bool(value.isna().any()):
+            _mlkata_note()
+        return value.fillna(0.0)
+    import numpy
+
+    clean = numpy.nan_to_num(value)
+    if not bool(numpy.all(clean == value)):
+        _mlkata_note()
+    return clean
+
+
+def _mlkata_clean(args, kwargs):
+    return tuple(_mlkata_map(value, _mlkata_clear) for value in args), {
+        name: _mlkata_map(value, _mlkata_clear) for name, value in kwargs.items()
+    }
+
+
+def _mlkata_clears_nan(function):
+    return _mlkata_wrap(function, _mlkata_clean, lambda result, args, kwargs: result)
+
+
+def _mlkata_ignores(function, option):
+    import inspect
+
+    signature = inspect.signature(function)
+    default = signature.parameters[option].default
+
+    def forget(args, kwargs):
+        bound = signature.bind(*args, **kwargs)
+        if option in bound.arguments and bound.arguments[option] is not default:
+            _mlkata_note()
+            del bound.arguments[option]
+            places = {name for name, item in signature.parameters.items() if item.kind is item.POSITIONAL_OR_KEYWORD}
+            lead = [bound.arguments.pop(name) for name in list(bound.arguments) if name in places and name in ("self", "cls")]
+            rest = bound.arguments.pop("kwargs", {}) if "kwargs" in signature.parameters else {}
+            return tuple(lead), {**bound.arguments, **rest}
+        return args, kwargs
+
+    return _mlkata_wrap(function, forget, lambda result, args, kwargs: result)
+'''

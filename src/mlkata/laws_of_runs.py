@@ -1,0 +1,143 @@
+"""The laws that an exercise's answers keep when they are graded: one function each, yielding what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlkata import sources
+from mlkata.automatic import AutomaticAnswer
+from mlkata.catalog import Exercise
+from mlkata.grading import Graded
+from mlkata.report import CheckResult, Outcome
+
+MARGIN = 2.0   # what is right stays under a limit divided by it; what is slow goes over the limit times it
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What grading said of an exercise's answers.
+
+    Attributes
+    ----------
+    stub, reference : Graded
+    right, wrong : mapping of Path to Graded
+    automatic : mapping of AutomaticAnswer to Graded
+    """
+
+    exercise: Exercise
+    stub: Graded
+    reference: Graded
+    right: Mapping[Path, Graded]
+    wrong: Mapping[Path, Graded]
+    automatic: Mapping[AutomaticAnswer, Graded]
+
+
+Law = Callable[[Evidence], Iterator[str]]
+
+
+def stub_is_not_implemented(evidence: Evidence) -> Iterator[str]:
+    """The stub can be imported, and every check says that it is not implemented yet."""
+    for result in _graded(evidence.stub):
+        if result.outcome is not Outcome.NOT_IMPLEMENTED:
+            yield f"{result.name} says {result.outcome!s} of the untouched stub: expected {Outcome.NOT_IMPLEMENTED!s}{_why(result)}"
+
+
+def reference_passes(evidence: Evidence) -> Iterator[str]:
+    """The reference passes every check and every visible example."""
+    yield from _must_pass("the reference", evidence.reference)
+    if not evidence.reference.examples:
+        yield "there are no visible examples"
+    for result in evidence.reference.examples:
+        if result.outcome is not Outcome.PASSED:
+            yield f"the reference does not pass the visible example {result.name}{_why(result)}"
+
+
+def right_answers_pass(evidence: Evidence) -> Iterator[str]:
+    """Each right answer passes every check, with a seed of its own."""
+    for path, graded in evidence.right.items():
+        yield from _must_pass(f"right/{path.name} (seed {graded.case.seed})", graded)
+
+
+def wrong_answers_fail_where_they_say(evidence: Evidence) -> Iterator[str]:
+    """Each wrong answer fails the checks that it names and passes at least one."""
+    for path, graded in evidence.wrong.items():
+        outcomes = {result.name: result.outcome for result in _graded(graded)}
+        for name in sources.constant(path, "CAUGHT_BY") or ():
+            if outcomes.get(name) is Outcome.PASSED:
+                yield f"wrong/{path.name} passes {name}, which it names in CAUGHT_BY: sharpen the check"
+        odd = {name: outcome for name, outcome in outcomes.items() if outcome not in _PLAIN}
+        for name, outcome in odd.items():
+            yield f"wrong/{path.name} ends {name} with {outcome!s}: expected passed or failed"
+        if Outcome.PASSED not in outcomes.values():
+            yield f"wrong/{path.name} passes no check at all: it must differ from the reference by one idea"
+
+
+def automatic_answers_fail(evidence: Evidence) -> Iterator[str]:
+    """Each automatic wrong answer fails a check, or is waived in the grader's WAIVED with a reason."""
+    waived = sources.constant(evidence.exercise.grader, "WAIVED") or {}
+    for answer, graded in evidence.automatic.items():
+        passes = all(result.outcome is Outcome.PASSED for result in _graded(graded))
+        if not graded.applied:
+            if answer.name.startswith("ignores_") and answer.name not in waived:
+                yield f"no check gives {answer.name.removeprefix('ignores_').replace(':', ' of ')} another value than its default"
+        elif passes and answer.name not in waived:
+            yield f"every check passes though {answer.what}: add a check, or waive {answer.name!r} with a reason"
+        elif not passes and answer.name in waived:
+            yield f"WAIVED names {answer.name!r}, which fails a check anyway: take it out"
+    known = {answer.name for answer in evidence.automatic}
+    for name, reason in waived.items():
+        if name not in known:
+            yield f"WAIVED names {name!r}, which is no automatic wrong answer of this exercise"
+        if not str(reason).strip():
+            yield f"WAIVED gives no reason for {name!r}"
+
+
+def limits_are_proved(evidence: Evidence) -> Iterator[str]:
+    """What is right stays under half of every limit, and what is slow goes over twice."""
+    answers = {"the reference": evidence.reference} | {f"right/{path.name}": graded for path, graded in evidence.right.items()}
+    for name, graded in answers.items():
+        for result in graded.report.checks:
+            for part in result.measurements:
+                if part.value > part.limit / MARGIN:
+                    yield f"{name}, {result.name}: {part.what} is {part.value:.3g}, over half of the limit {part.limit:.3g}"
+    for path, graded in evidence.wrong.items():
+        if path.stem.startswith("slow"):
+            for result in _graded(graded):
+                if result.name in (sources.constant(path, "CAUGHT_BY") or ()):
+                    yield from _slow_enough(path, result)
+
+
+LAWS: tuple[Law, ...] = (
+    stub_is_not_implemented,
+    reference_passes,
+    right_answers_pass,
+    wrong_answers_fail_where_they_say,
+    automatic_answers_fail,
+    limits_are_proved,
+)
+
+_PLAIN = (Outcome.PASSED, Outcome.FAILED)
+
+
+def _slow_enough(path: Path, result: CheckResult) -> Iterator[str]:
+    for part in result.measurements:
+        if part.value < part.limit * MARGIN:
+            yield f"wrong/{path.name}, {result.name}: {part.what} is {part.value:.3g}, under twice the limit {part.limit:.3g}"
+
+
+def _must_pass(name: str, graded: Graded) -> Iterator[str]:
+    if not graded.report.checks:
+        yield f"{name} was judged by no check"
+    for result in _graded(graded):
+        if result.outcome is not Outcome.PASSED:
+            yield f"{name} does not pass {result.name}: {result.outcome!s}{_why(result)}"
+
+
+def _graded(graded: Graded) -> Iterator[CheckResult]:
+    return (result for result in graded.report.checks if result.graded)
+
+
+def _why(result: CheckResult) -> str:
+    return f" ({result.note})" if result.note else ""
