@@ -6,18 +6,19 @@ import numpy as np
 class KNNClassifier:
     """Votes of the nearest training points, found batch by batch.
 
-    The distance is Euclidean, ``d(q, x) = sqrt(sum_j (q_j - x_j) ** 2)``, worked out in float64. Of several training points at the
-    same distance the one with the lower index counts as nearer.
+    The distance is Euclidean, ``d(q, x) = sqrt(sum_j (q_j - x_j) ** 2)``, worked out in float64. Of several training
+    points at the same distance the one with the lower index counts as nearer.
 
     Parameters
     ----------
     n_neighbors : int, default 5
         Training points that vote, from 1 to the number of training points.
     weights : {"uniform", "distance"}, default "uniform"
-        Each neighbour counts 1, or ``1 / d``; under "distance", where neighbours lie at distance 0, these count 1 each and the others 0.
+        Each neighbour counts 1, or ``1 / d``; under "distance", where neighbours lie at distance 0, these count 1 each
+        and the others 0.
     batch_memory_mb : float, default 64
-        Memory that a call may take beyond its inputs, the training data and its results, in units of 2**20 bytes; one query at a time
-        where not even that fits.
+        Memory that a call may take beyond its inputs, the training data and its results, in units of 2**20 bytes; one
+        query at a time where not even that fits.
 
     Attributes
     ----------
@@ -27,7 +28,7 @@ class KNNClassifier:
     References
     ----------
     Cover and Hart, Nearest Neighbor Pattern Classification, IEEE Transactions on Information Theory 13(1), 1967.
-    Dudani, The Distance-Weighted k-Nearest-Neighbor Rule, IEEE Transactions on Systems, Man, and Cybernetics 6(4), 1976.
+    Dudani, The Distance-Weighted k-Nearest-Neighbor Rule, IEEE Transactions on Systems, Man, and Cybernetics, 1976.
 
     Examples
     --------
@@ -59,8 +60,8 @@ class KNNClassifier:
         Raises
         ------
         ValueError
-            `n_neighbors` below 1 or above n_samples, unknown `weights`, `batch_memory_mb` not above 0, NaN or infinity in `X`, or
-            shapes other than these.
+            `n_neighbors` below 1 or above n_samples, unknown `weights`, `batch_memory_mb` not above 0, NaN or infinity
+            in `X`, or shapes other than these.
         """
         points, labels = _finite_matrix(X), np.asarray(y)
         if labels.shape != (len(points),):
@@ -103,8 +104,8 @@ class KNNClassifier:
             raise ValueError(f"X must have {n_features} features, as at fit, found {queries.shape[1]}")
         distances = np.empty((len(queries), self.n_neighbors))
         indices = np.empty((len(queries), self.n_neighbors), dtype=np.int64)
-        # A pair takes two numbers of work space; where all points are equally far, picking the nearest takes another six.
-        step = max(1, int(self.batch_memory_mb * 2**20 / (64 * n_samples)))
+        # A pair takes two float64 and some bits; where all points are equally far, picking takes three times that.
+        step = max(1, int(self.batch_memory_mb * 2**20 / (24 * n_samples)))
         work = np.empty((2, min(step, len(queries)), n_samples))
         for start in range(0, len(queries), step):
             batch = queries[start : start + step]
@@ -162,7 +163,7 @@ class KNNClassifier:
 
 
 def _nearest(queries, points, k, squared, scratch):
-    """Distances and indices of the k nearest; `squared` and `scratch` of shape (n_queries, n_samples) are overwritten."""
+    """Distances and indices of the k nearest; `squared` and `scratch`, (n_queries, n_samples), are overwritten."""
     squared[:] = 0
     for q, x in zip(queries.T, points.T, strict=True):
         np.subtract(q[:, None], x, out=scratch)

@@ -24,12 +24,12 @@ def test_worked_example(submission):
     assert_close(submission.run(steps, [0.5, -0.25], OPTIONS), [0.866667, 0.802055], what="the weight after each step")
 
 
-def test_zero_gradients_leave_the_decay(submission):
+def test_decay_alone(submission):
     """With gradients of zero a weight shrinks by lr * weight_decay a step: 0.1 * 0.5."""
     assert_close(submission.run(steps, [0.0, 0.0], OPTIONS), [0.95, 0.9025], what="the weight after each step")
 
 
-def test_closure(submission):
+def test_loss_is_returned(submission):
     """step(closure) returns the loss that the closure returned."""
     assert_close(submission.run(step_with_closure, 3.0), 9.0, what="what step(closure) returned")
 

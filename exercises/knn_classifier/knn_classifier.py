@@ -6,18 +6,19 @@ import numpy as np
 class KNNClassifier:
     """Votes of the nearest training points, found batch by batch.
 
-    The distance is Euclidean, ``d(q, x) = sqrt(sum_j (q_j - x_j) ** 2)``, worked out in float64. Of several training points at the
-    same distance the one with the lower index counts as nearer.
+    The distance is Euclidean, ``d(q, x) = sqrt(sum_j (q_j - x_j) ** 2)``, worked out in float64. Of several training
+    points at the same distance the one with the lower index counts as nearer.
 
     Parameters
     ----------
     n_neighbors : int, default 5
         Training points that vote, from 1 to the number of training points.
     weights : {"uniform", "distance"}, default "uniform"
-        Each neighbour counts 1, or ``1 / d``; under "distance", where neighbours lie at distance 0, these count 1 each and the others 0.
+        Each neighbour counts 1, or ``1 / d``; under "distance", where neighbours lie at distance 0, these count 1 each
+        and the others 0.
     batch_memory_mb : float, default 64
-        Memory that a call may take beyond its inputs, the training data and its results, in units of 2**20 bytes; one query at a time
-        where not even that fits.
+        Memory that a call may take beyond its inputs, the training data and its results, in units of 2**20 bytes; one
+        query at a time where not even that fits.
 
     Attributes
     ----------
@@ -27,7 +28,7 @@ class KNNClassifier:
     References
     ----------
     Cover and Hart, Nearest Neighbor Pattern Classification, IEEE Transactions on Information Theory 13(1), 1967.
-    Dudani, The Distance-Weighted k-Nearest-Neighbor Rule, IEEE Transactions on Systems, Man, and Cybernetics 6(4), 1976.
+    Dudani, The Distance-Weighted k-Nearest-Neighbor Rule, IEEE Transactions on Systems, Man, and Cybernetics, 1976.
 
     Examples
     --------
@@ -57,8 +58,8 @@ class KNNClassifier:
         Raises
         ------
         ValueError
-            `n_neighbors` below 1 or above n_samples, unknown `weights`, `batch_memory_mb` not above 0, NaN or infinity in `X`, or
-            shapes other than these.
+            `n_neighbors` below 1 or above n_samples, unknown `weights`, `batch_memory_mb` not above 0, NaN or infinity
+            in `X`, or shapes other than these.
         """
         raise NotImplementedError("implement KNNClassifier")
 

@@ -468,7 +468,7 @@ def step_on(module, params, gradients, n_steps):
 
 
 def matrices(rng):
-    draws = [[torch.from_numpy(rng.normal(size=(256, 1024)).astype("float32")) for _ in range(8)] for _ in range(2)]
+    draws = [[torch.from_numpy(rng.normal(size=(4096, 64)).astype("float32")) for _ in range(8)] for _ in range(2)]
     return *draws, 2
 
 
@@ -481,7 +481,7 @@ def judge_matrices(found, params, gradients, n_steps):
 @pytest.mark.performance("Speed")
 def test_cpu_time(submission, measure):
     """Matrices are updated whole: no Python loop over rows or elements."""
-    measure.cpu_ratio(step_on, matrices, at_most=6.0, judge=judge_matrices, hint="work on whole tensors")
+    measure.cpu_ratio(step_on, matrices, at_most=12.0, judge=judge_matrices, hint="work on whole tensors")
 
 
 def matrices_on_the_device(rng):

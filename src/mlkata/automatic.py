@@ -61,7 +61,9 @@ def targets(exercise: Exercise, reference: str) -> Iterator[tuple[str, list[str]
             yield node.name, _options(node)
         elif isinstance(node, ast.ClassDef) and node.name in exercise.entry:
             for method in node.body:
-                if isinstance(method, ast.FunctionDef) and (method.name == "__init__" or not method.name.startswith("_")):
+                if isinstance(method, ast.FunctionDef) and (
+                    method.name == "__init__" or not method.name.startswith("_")
+                ):
                     yield f"{node.name}.{method.name}", _options(method)
 
 
@@ -69,14 +71,16 @@ def _options(function: ast.FunctionDef) -> list[str]:
     spec = function.args
     by_place = [*spec.posonlyargs, *spec.args]
     named = [item.arg for item in by_place[len(by_place) - len(spec.defaults) :]]
-    return named + [item.arg for item, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value is not None]
+    return named + [
+        item.arg for item, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if value is not None
+    ]
 
 
 def _changed(reference: str, target: str, idea: str, option: str = "") -> str:
     return f"{reference}\n\n{_WRAPPERS}\n{target} = _mlkata_{idea}({target}{', ' + repr(option) if option else ''})\n"
 
 
-_WRAPPERS = '''
+_WRAPPERS = """
 _mlkata_applied = False
 
 
@@ -267,4 +271,4 @@ def _mlkata_ignores(function, option):
         return args, kwargs
 
     return _mlkata_wrap(function, forget, lambda result, args, kwargs: result)
-'''
+"""

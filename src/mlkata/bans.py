@@ -52,7 +52,7 @@ BLIND_ATTRIBUTES = dict.fromkeys(
 """Attributes of functions, classes and frames that lead behind the text -> why not, and what to do instead."""
 
 _BLIND_OF_PACKAGES = frozenset({"__dict__", "__loader__", "__spec__", "__self__"})
-_BEHIND = frozenset({"builtins", "ctypes", "gc", "importlib", "inspect", "os", "pickle", "subprocess", "sys"})
+_BEHIND = frozenset({"builtins", "ctypes", "gc", "importlib", "os", "subprocess", "sys"})
 _BLIND_OF_SYS = frozenset(
     {"_current_frames", "_getframe", "addaudithook", "meta_path", "modules", "path", "path_hooks"}
     | {"path_importer_cache", "setprofile", "settrace"}
@@ -60,7 +60,7 @@ _BLIND_OF_SYS = frozenset(
 
 
 def blind_member(name: str) -> tuple[str, str] | None:
-    """Why an imported dotted name hides what a submission does, and what to do instead; None where it does not."""
+    """Why a dotted name of a package or builtin hides what a submission does, and what to do instead; None if it is fine."""
     package, *parts = name.split(".")
     # Packages import such modules for their own use: random._os is os.
     if not _BEHIND.isdisjoint(part.removeprefix("_") for part in parts):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import statistics
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mlkata import __version__
-from mlkata.catalog import KINDS, LEVELS, Catalog, content_root
+from mlkata.catalog import DEVICES, KINDS, LEVELS, Catalog, content_root
 from mlkata.errors import CatalogError, MlkataError, SubmissionFault, UsageError
-from mlkata.listing import details, metadata, text_of
+from mlkata.changes import changed_ids
+from mlkata.listing import details, metadata, text_of, verdict_text
+from mlkata.progress import progress
 from mlkata.scaffold import scaffold
 from mlkata.selection import Selection, coverage, select
 from mlkata.suggestion import suggestion
@@ -151,6 +156,44 @@ def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: s
     """Write the files of a new exercise, with TODO wherever something is left to say."""
     for path in scaffold(catalog, id, title=title, track=track, kind=kind, level=level):
         click.echo(path)
+
+
+@main.command("verify")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--changed", is_flag=True, help="Only the exercises that git says were changed.")
+@click.option("--since", metavar="COMMIT", default="HEAD", show_default=True, help="What --changed compares with.")
+@click.option("--jobs", type=click.IntRange(1), help="How many exercises at a time. Default: one for each core.")
+@click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
+@_json_option
+@_catalog_option
+def verify_exercises(
+    catalog: Catalog, ids: tuple[str, ...], changed: bool, since: str, jobs: int | None, device: str, as_json: bool
+) -> None:
+    """Prove exercises before they ship: their files, their right answers, and their wrong ones."""
+    from mlkata.verify import verify_all
+
+    chosen = changed_ids(catalog, since) if changed else ids or catalog.ids()
+    exercises = [catalog.exercise(id) for id in chosen]
+    if not exercises:
+        _complain("no exercise was changed" if changed else "there is no exercise to verify")
+        return
+    verdicts = []
+    with progress(len(exercises), "verifying") as step:
+        for verdict in verify_all(exercises, jobs=jobs or os.cpu_count() or 1, device=device):
+            verdicts.append(verdict)
+            step(verdict.id)
+            if not as_json:
+                click.echo(verdict_text(verdict))
+    if as_json:
+        _print_json([asdict(verdict) for verdict in verdicts])
+    unsound = [verdict for verdict in verdicts if not verdict.sound]
+    if not as_json:
+        median = statistics.median(verdict.cpu_seconds for verdict in verdicts)
+        click.echo(
+            f"{len(verdicts) - len(unsound)} of {len(verdicts)} exercises are sound; median {median:.1f} s of CPU each"
+        )
+    if unsound:
+        click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
 
 
 def _print_json(data: Any) -> None:

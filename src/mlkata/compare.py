@@ -64,7 +64,9 @@ def assert_close(
         right = same | (np.isfinite(got) & np.isfinite(want) & (error <= allowed))
     if right.all():
         return
-    raise Mismatch(_sentence(what, "has wrong values", hint, _symptom(got, want)), _where(got, want, right, error, allowed))
+    raise Mismatch(
+        _sentence(what, "has wrong values", hint, _symptom(got, want)), _where(got, want, right, error, allowed)
+    )
 
 
 def assert_equal(actual: Any, expected: Any, *, what: str = "the result", hint: str = "") -> None:
@@ -120,7 +122,9 @@ def assert_finite(actual: Any, *, what: str = "the result", hint: str = "") -> N
     wrong = ~np.isfinite(values)
     if wrong.any():
         index = _first_index(wrong)
-        details = [f"{int(wrong.sum())} of {wrong.size} values, first at index {_index(index)}: {number(values[index])}"]
+        details = [
+            f"{int(wrong.sum())} of {wrong.size} values, first at index {_index(index)}: {number(values[index])}"
+        ]
         raise Mismatch(_sentence(what, "is not finite", hint), details)
 
 
@@ -263,9 +267,13 @@ def _assert_equal_sequences(actual: Any, expected: Sequence[Any], what: str, hin
     if is_array(actual) or is_tensor(actual) or is_frame(actual):
         actual = _as_array(actual, what).tolist()
     if not isinstance(actual, (list, tuple)):
-        raise Mismatch(_sentence(what, "has the wrong type", hint), [f"got {describe(actual)}, expected {describe(expected)}"])
+        raise Mismatch(
+            _sentence(what, "has the wrong type", hint), [f"got {describe(actual)}, expected {describe(expected)}"]
+        )
     if len(actual) != len(expected):
-        raise Mismatch(_sentence(what, "has the wrong length", hint), [f"length {len(actual)}, expected {len(expected)}"])
+        raise Mismatch(
+            _sentence(what, "has the wrong length", hint), [f"length {len(actual)}, expected {len(expected)}"]
+        )
     for position, (one, other) in enumerate(zip(actual, expected, strict=True)):
         assert_equal(one, other, what=f"item {position} of {what}", hint=hint)
 

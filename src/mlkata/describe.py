@@ -125,7 +125,9 @@ def _function(value: Any) -> str | None:
 
 def _container(value: Any) -> str | None:
     if isinstance(value, dict):
-        inner = ", ".join(f"{shorten(repr(key), 40)}: {describe(item)}" for key, item in list(value.items())[:FIRST_VALUES])
+        inner = ", ".join(
+            f"{shorten(repr(key), 40)}: {describe(item)}" for key, item in list(value.items())[:FIRST_VALUES]
+        )
         return shorten("{" + inner + (", …}" if len(value) > FIRST_VALUES else "}"), 2 * LONGEST_TEXT)
     if isinstance(value, (list, tuple)):
         opening, closing = ("[", "]") if isinstance(value, list) else ("(", ",)" if len(value) == 1 else ")")

@@ -17,7 +17,8 @@ from mlkata import messages, reveal
 from mlkata.catalog import Exercise, read_exercise
 from mlkata.errors import CatalogError, SubmissionFault
 from mlkata.loading import load_local
-from mlkata.measure import Measure, Subject
+from mlkata.bench import Subject
+from mlkata.measure import Measure
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
 from mlkata.runner import Runner
 from mlkata.submission import Submission
@@ -127,7 +128,7 @@ class Check:
             )
         return Measure(
             Subject(exercise.id, self.run.path),
-            Subject(exercise.id, exercise.reference),
+            Subject(exercise.id, exercise.reference, is_reference=True),
             self.run.runner(),
             seed=self._seed(),
             seconds=exercise.limits.seconds,
@@ -211,7 +212,9 @@ def import_grader(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise pytest.Collector.CollectError(f"{path}: the grader cannot be imported: {type(error).__name__}: {error}") from error
+        raise pytest.Collector.CollectError(
+            f"{path}: the grader cannot be imported: {type(error).__name__}: {error}"
+        ) from error
     return module
 
 

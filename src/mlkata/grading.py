@@ -24,9 +24,9 @@ from mlkata.errors import HarnessError
 from mlkata.exercise_run import Check, build_report
 from mlkata.pytest_plugin import CHECK, REPORTS, RUNS
 from mlkata.report import CheckResult, Outcome, Report
-from mlkata.runner import die_with_parent, fork_quietly, orphan_guard
+from mlkata.runner import die_with_parent, fork_quietly, import_for, one_thread, orphan_guard
 
-PATIENCE = 2.0   # times the limit of a check, before a submission that no signal reaches is killed
+PATIENCE = 2.0  # times the limit of a check, before a submission that no signal reaches is killed
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def grade_cases(exercise: Exercise, cases: Sequence[Case], *, device: str = "cpu
     HarnessError
         The grader cannot be collected; the message holds what pytest printed.
     """
+    import_for(exercise.kind)
+    one_thread(exercise.kind)
     loop = _CaseLoop(exercise, cases)
     arguments = [
         str(exercise.visible),
@@ -190,11 +192,11 @@ def _missing(items: Sequence[pytest.Item], stories: Sequence[dict[str, Any]], ca
         check: Check = item.stash[CHECK]
         if check.name not in told:
             outcome = Outcome.KILLED
-            result = CheckResult(check.name, check.result_category, outcome, check.sentence, note="the process died or hung")
+            result = CheckResult(
+                check.name, check.result_category, outcome, check.sentence, note="the process died or hung"
+            )
             yield {**asdict(result), **check.story(), "submission": str(case.path), "seed": case.seed}
 
 
 def _example(story: dict[str, Any]) -> CheckResult:
     return CheckResult(story["name"], story["category"], Outcome(story["outcome"]), message=story["message"])
-
-

@@ -55,7 +55,7 @@ class Judge:
                     yield from self._of_import(alias.lineno, alias.name, alias.name)
             case ast.ImportFrom():
                 yield from self._of_import_from(node)
-            case ast.Name(ctx=ast.Load()) if self._names.is_unbound(node):
+            case ast.Name(ctx=ast.Load()) if self._names.is_builtin(node):
                 yield from self._of_builtin(node)
             case ast.Attribute(ctx=ast.Store() | ast.Del()):
                 yield from self._of_change(_line(node), node.value, node.attr)
@@ -105,10 +105,11 @@ class Judge:
             yield from self._hidden(node, read.of)
             return
         line = _line(node)
-        given_away = sorted(name for name in self._names.meanings(node) - {UNKNOWN} if self._bans.forbid(name))
+        meanings = sorted(self._names.meanings(node) - {UNKNOWN})
+        given_away = [name for name in meanings if self._bans.forbid(name)]
         if given_away:
             yield _gives_away(line, given_away[0])
-        for name in sorted(self._names.imported(node)):
+        for name in meanings:
             yield from _blind(line, name)
         for name in sorted(read.names):
             if name in BLIND_ATTRIBUTES:
@@ -132,8 +133,8 @@ class Judge:
         called = self._names.meanings(node.func)
         first = node.args[0] if node.args else None
         if called & _WRITERS and first is not None:
-            names = self._names.texts(node.args[1]) if len(node.args) > 1 else None
-            yield from self._of_change(node.lineno, first, min(names or ["..."]))
+            names = (self._names.texts(node.args[1]) if len(node.args) > 1 else None) or {"<name>"}
+            yield from self._of_change(node.lineno, first, min(names))
         if "vars" in called and first is None:
             yield Violation(node.lineno, "vars()", *BLIND_BUILTINS["locals"])
         elif "vars" in called and first is not None:
@@ -146,7 +147,7 @@ class Judge:
                 yield from self._hidden(node, part)
 
     def _of_getter(self, path: ast.expr) -> Iterator[Violation]:
-        """Judges what operator.attrgetter and methodcaller will read off they do not say what."""
+        """Judges the name that operator.attrgetter or methodcaller is made with, to be read off anything."""
         for text in sorted(self._names.texts(path) or ()):
             name = text.rpartition(".")[2]
             is_member = name not in self._names.own_attributes and self._bans.forbid_member(name, self._names.packages)
@@ -155,14 +156,16 @@ class Judge:
 
     def _hidden(self, node: ast.expr, module: ast.expr) -> Iterator[Violation]:
         for name in sorted(self._names.imported(module))[:1]:
-            yield Violation(node.lineno, name, "is read by a name that is not written out", "write it as an attribute")
+            yield Violation(
+                node.lineno, name, "is read by a name that is not written out", f"write what you mean as {name}.<name>"
+            )
 
     def _of_change(self, line: int, of: ast.expr, attribute: str) -> Iterator[Violation]:
         if attribute in BLIND_ATTRIBUTES:
             yield Violation(line, f".{attribute}", *BLIND_ATTRIBUTES[attribute])
         imported = self._names.imported(of)
         # A name that may also be something of the submission's own is given the benefit of the doubt.
-        if imported and imported == self._names.meanings(of):
+        if imported and not self._is_unknown(of):
             name = f"{min(imported)}.{attribute}"
             if not name.startswith(SETTINGS):
                 yield Violation(line, name, "is not yours to change", "give what you make a name of its own")

@@ -12,8 +12,6 @@ from mlkata.catalog import Exercise
 from mlkata.grading import Graded
 from mlkata.report import CheckResult, Outcome
 
-MARGIN = 2.0   # what is right stays under a limit divided by it; what is slow goes over the limit times it
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -95,13 +93,16 @@ def automatic_answers_fail(evidence: Evidence) -> Iterator[str]:
 
 
 def limits_are_proved(evidence: Evidence) -> Iterator[str]:
-    """What is right stays under half of every limit, and what is slow goes over twice."""
-    answers = {"the reference": evidence.reference} | {f"right/{path.name}": graded for path, graded in evidence.right.items()}
+    """What is right stays clearly under every limit, and what is slow clearly over: by a factor of two, as a rule."""
+    answers = {"the reference": evidence.reference} | {
+        f"right/{path.name}": graded for path, graded in evidence.right.items()
+    }
     for name, graded in answers.items():
         for result in graded.report.checks:
             for part in result.measurements:
-                if part.value > part.limit / MARGIN:
-                    yield f"{name}, {result.name}: {part.what} is {part.value:.3g}, over half of the limit {part.limit:.3g}"
+                if part.value > part.limit / part.margin:
+                    most = part.limit / part.margin
+                    yield f"{name}, {result.name}: {part.what} is {part.value:.3g}, too near to the limit {part.limit:.3g}: at most {most:.3g} proves it"
     for path, graded in evidence.wrong.items():
         if path.stem.startswith("slow"):
             for result in _graded(graded):
@@ -123,8 +124,9 @@ _PLAIN = (Outcome.PASSED, Outcome.FAILED)
 
 def _slow_enough(path: Path, result: CheckResult) -> Iterator[str]:
     for part in result.measurements:
-        if part.value < part.limit * MARGIN:
-            yield f"wrong/{path.name}, {result.name}: {part.what} is {part.value:.3g}, under twice the limit {part.limit:.3g}"
+        if part.value < part.limit * part.margin:
+            least = part.limit * part.margin
+            yield f"wrong/{path.name}, {result.name}: {part.what} is {part.value:.3g}, too near to the limit {part.limit:.3g}: at least {least:.3g} proves it"
 
 
 def _must_pass(name: str, graded: Graded) -> Iterator[str]:

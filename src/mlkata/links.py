@@ -86,11 +86,15 @@ class SocketLink:
                     return answer
                 wire.send(self._channel, _serve_callback(functions, answer))
         except TimeoutError:
-            raise WorkerLost(f"no answer within {self._seconds:g} s of wall time: an endless loop?", "timed out") from None
+            raise WorkerLost(
+                f"no answer within {self._seconds:g} s of wall time: an endless loop?", "timed out"
+            ) from None
         except (EOFError, OSError):
             raise WorkerLost("the process that held the submission died") from None
         except WireError as error:
-            raise WorkerLost(f"the process that held the submission answered nonsense: {error}", "spoke nonsense") from None
+            raise WorkerLost(
+                f"the process that held the submission answered nonsense: {error}", "spoke nonsense"
+            ) from None
 
     def send(self, request: Request) -> None:
         """Send a request whose answer is read later by `wait`."""
@@ -145,7 +149,12 @@ def serve(channel: socket.socket, worker: Worker) -> None:
 
 def _serve_callback(functions: list[Callable[..., Any]], call: Answer) -> Answer:
     number, args, kwargs = call["callback"], call.get("args"), call.get("kwargs")
-    if type(number) is not int or not 0 <= number < len(functions) or type(args) is not tuple or type(kwargs) is not dict:
+    if (
+        type(number) is not int
+        or not 0 <= number < len(functions)
+        or type(args) is not tuple
+        or type(kwargs) is not dict
+    ):
         raise WireError("the worker asked for a function that it was not given")
     try:
         return {"value": functions[number](*args, **kwargs)}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlkata.catalog import Exercise
 from mlkata.prompt import conventions
 from mlkata.questions import questions
 from mlkata.tables import aligned
+
+if TYPE_CHECKING:
+    from mlkata.verify import Verdict
 
 _PARAGRAPHS = ("questions", "files", "conventions")
 
@@ -63,3 +66,12 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {number:g}" for name, number in value.items())
     return ", ".join(value) or "-" if isinstance(value, list) else str(value)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """What verifying an exercise said, as text: a line, and one for each law it breaks."""
+    cost = f"{verdict.graded} submissions, {verdict.cpu_seconds:.1f} s of CPU"
+    if verdict.sound:
+        return f"{verdict.id}: sound ({cost})"
+    lines = [f"  {complaint.text}  [{complaint.law}]" for complaint in verdict.complaints]
+    return "\n".join([f"{verdict.id}: {len(lines)} complaint{'s' if len(lines) > 1 else ''} ({cost})", *lines])

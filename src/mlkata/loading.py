@@ -37,7 +37,9 @@ def read_source(path: Path) -> str:
         source = path.read_text(encoding="utf-8")
         compile(source, str(path), "exec", dont_inherit=True)
     except FileNotFoundError:
-        raise DoesNotLoad(f"{path}: there is no such file; write your answer there or name it with --submission") from None
+        raise DoesNotLoad(
+            f"{path}: there is no such file; write your answer there or name it with --submission"
+        ) from None
     except IsADirectoryError:
         raise DoesNotLoad(f"{path}: expected a Python file, found a folder; name the file with --submission") from None
     except OSError as error:

@@ -76,7 +76,9 @@ def judge(error: BaseException, *, calls: Sequence[Call], path: Path, seconds: f
     if calls and not isinstance(error, (CatalogError, HarnessError)):
         broken = f"what {calls[-1].name} returned does not have the form that the prompt describes"
         return Failure(Outcome.FAILED, broken, (f"{type(error).__name__}: {error}",))
-    return Failure(Outcome.HARNESS_ERROR, f"the check itself is broken ({type(error).__name__}: {error}); please report it")
+    return Failure(
+        Outcome.HARNESS_ERROR, f"the check itself is broken ({type(error).__name__}: {error}); please report it"
+    )
 
 
 def tell(
@@ -133,4 +135,6 @@ def _own_frames(error: BaseException, path: Path) -> tuple[tuple[int, str, str],
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
-    return tuple((frame.lineno or 0, frame.name, frame.line or "") for frame in frames if frame.filename == str(path))[-3:]
+    return tuple((frame.lineno or 0, frame.name, frame.line or "") for frame in frames if frame.filename == str(path))[
+        -3:
+    ]

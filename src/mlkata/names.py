@@ -14,10 +14,12 @@ from mlkata.scopes import Binding, Scopes
 
 UNKNOWN = "?"
 _NOTHING_KNOWN = frozenset({UNKNOWN})
-# A text can be made to mean exponentially many names; one that means this many is out to do so.
+# A text can be made to mean exponentially many names, or one of exponential length; one this long is out to do so.
 _MOST_MEANINGS = 64
+_LONGEST_TEXT = 200
 
-CONTAINERS = frozenset({"bytes", "dict", "frozenset", "list", "set", "sorted", "str", "tuple"})
+CONTAINERS = frozenset({"bytes", "dict", "frozenset", "list", "set", "str", "tuple"})
+_MAKES = {**dict(zip(CONTAINERS, CONTAINERS, strict=True)), "sorted": "list"}
 _LITERALS: dict[type[ast.expr], str] = {
     ast.Dict: "dict",
     ast.DictComp: "dict",
@@ -73,9 +75,9 @@ class Names:
         """Those of its meanings that lie in a package which the text imports."""
         return frozenset(name for name in self.meanings(node) if name.partition(".")[0] in self.packages)
 
-    def is_unbound(self, node: ast.Name) -> bool:
-        """Whether a name is bound nowhere in the text where it stands."""
-        return self._scopes.bindings(node) is None
+    def is_builtin(self, node: ast.Name) -> bool:
+        """Whether a name is bound nowhere in the text where it stands, or only to itself, as in `eval = eval`."""
+        return all(binding is node for binding in self._scopes.bindings(node) or ())
 
     def read(self, node: ast.expr) -> Read | None:
         """The attribute that an expression reads, None where it is none."""
@@ -108,8 +110,8 @@ class Names:
                 return self._union(values)
             case ast.NamedExpr(value=value):
                 return self.meanings(value)
-            case ast.Constant(value=str()):
-                return frozenset({"str"})
+            case ast.Constant(value=value):
+                return frozenset({type(value).__name__})
         if type(node) in _LITERALS:
             return frozenset({_LITERALS[type(node)]})
         read = self.read(node)
@@ -117,13 +119,12 @@ class Names:
             return self._of_read(read)
         if isinstance(node, ast.Call):
             made = self.meanings(node.func)
-            if made <= CONTAINERS:
-                return frozenset("list" if name == "sorted" else name for name in made)
+            if made <= _MAKES.keys():
+                return frozenset(_MAKES[name] for name in made)
         return _NOTHING_KNOWN
 
     def _of_name(self, node: ast.Name) -> frozenset[str]:
-        bindings = self._scopes.bindings(node)
-        return frozenset({node.id}) if bindings is None else self._of_bindings(bindings)
+        return frozenset({node.id}) if self.is_builtin(node) else self._of_bindings(self._scopes.bindings(node) or ())
 
     def _of_bindings(self, bindings: Iterable[Binding]) -> frozenset[str]:
         known = frozenset(each for each in bindings if isinstance(each, str))
@@ -158,8 +159,7 @@ class Names:
             case ast.IfExp(body=one, orelse=other):
                 return self._either([one, other])
             case ast.Name():
-                bindings = self._scopes.bindings(node) or [None]
-                return self._either(bindings)
+                return self._either(self._scopes.bindings(node) or (None,))
             case ast.Call(
                 func=ast.Attribute(value=ast.Constant(value=str(glue)), attr="join"),
                 args=[ast.List(elts=parts) | ast.Tuple(elts=parts)],
@@ -183,4 +183,6 @@ class Names:
             if texts is None or len(texts) * len(joined or ()) > _MOST_MEANINGS:
                 return None
             joined = texts if joined is None else frozenset(a + glue + b for a, b in product(joined, texts))
+            if max(map(len, joined)) > _LONGEST_TEXT:
+                return None
         return frozenset({""}) if joined is None else joined

@@ -33,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mlkata", "machine-learning exercises")
     group.addoption("--submission", metavar="FILE", help="judge this file instead of the exercise's own")
     group.addoption("--seed", type=int, default=0, metavar="N", help="seed of the random inputs (default: 0)")
-    group.addoption("--device", choices=("cpu", "cuda"), default="cpu", help="cuda also runs the checks of category gpu")
+    group.addoption(
+        "--device", choices=("cpu", "cuda"), default="cpu", help="cuda also runs the checks of category gpu"
+    )
     group.addoption("--reveal", action="store_true", help="add a snippet that repeats a failing call by hand")
     group.addoption("--show", choices=("property", "call", "full"), default="full", help="how much a failure tells")
     group.addoption("--report-json", metavar="FILE", help="write what was found as JSON")

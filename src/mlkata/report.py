@@ -35,11 +35,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Measurement:
-    """A figure that a performance check measured, and the most that it allows."""
+    """A figure that a performance check measured, and the most that it allows.
+
+    Attributes
+    ----------
+    margin : float
+        By what factor right answers must stay under the limit, and slow ones go over it, for the limit to be proved.
+    """
 
     what: str
     value: float
     limit: float
+    margin: float = 2.0
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ def snippet(call: Call, path: Path) -> str:
     used = "".join(literal(value) for value in (*call.args, *call.kwargs.values()))
     source = probes.source(call.probe) if call.probe else ""
     keep = {"np": "np.", "pd": "pd.", "torch": "torch."}
-    lines = [line for line in lines if not line.partition(" as ")[2] in ("np", "pd") or keep[line[-2:]] in used + source]
+    lines = [
+        line for line in lines if not line.partition(" as ")[2] in ("np", "pd") or keep[line[-2:]] in used + source
+    ]
     lines = [line for line in lines if line != "import torch" or "torch." in used + source]
     if call.probe:
         lines += [source.rstrip(), ""]

@@ -36,8 +36,8 @@ IMPORTS = {
 }
 
 _PR_SET_PDEATHSIG = 1
-_M_MMAP_THRESHOLD = -3
-_MMAP_THRESHOLD_BYTES = 1 << 16
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_SMALL_BLOCK, _LARGE_BLOCK, _KEPT = 1 << 16, 32 << 20, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Order:
     memory_mb : float
         Address space that it may take beyond what it starts with; 0 for no limit.
     exact_memory : bool
-        Give large blocks back to the system at once, so that peak memory is the same figure every time.
+        Give large blocks back to the system at once, so that peak memory is the same figure every time. Otherwise they
+        are kept, so that CPU time is not spent on asking for them again and again.
     """
 
     path: str
@@ -81,7 +82,7 @@ class Runner:
         """
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if fork and threading.active_count() == 1:
-            _import_for(kind)
+            import_for(kind)
             pid = fork_quietly()
             if pid == 0:
                 mine.close()
@@ -140,8 +141,8 @@ def _run(control: socket.socket, kind: str) -> NoReturn:
     with orphan_guard():
         die_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _import_for(kind)
-        _one_thread(kind)
+        import_for(kind)
+        one_thread(kind)
         _silence()
         gc.collect()
         gc.freeze()
@@ -175,10 +176,13 @@ def _be_worker(channel: socket.socket, order: Order) -> NoReturn:
     with orphan_guard():
         die_with_parent()
         signal.alarm(0)
+        libc = ctypes.CDLL(None)
         if order.exact_memory:
-            libc = ctypes.CDLL(None)
-            libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD_BYTES)
+            libc.mallopt(_M_MMAP_THRESHOLD, _SMALL_BLOCK)
             libc.malloc_trim(0)
+        else:
+            libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+            libc.mallopt(_M_TRIM_THRESHOLD, _KEPT)
         if order.memory_mb:
             most = _address_space() + int(order.memory_mb * 2**20)
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -191,12 +195,14 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _import_for(kind: str) -> None:
+def import_for(kind: str) -> None:
+    """Import what submissions to exercises of a kind need."""
     for name in IMPORTS[kind]:
         importlib.import_module(name)
 
 
-def _one_thread(kind: str) -> None:
+def one_thread(kind: str) -> None:
+    """Have numerical libraries use one thread from now on; none is started for that."""
     import threadpoolctl
 
     threadpoolctl.threadpool_limits(1)

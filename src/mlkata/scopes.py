@@ -20,6 +20,9 @@ _NAMING = frozenset(
     | {"SimpleNamespace", "Namespace", "namedtuple", "NamedTuple", "make_dataclass", "Enum"}
 )
 
+# What is bound this often may be anything.
+_MOST_BINDINGS = 64
+
 _TYPE_PARAMETERS = ("TypeVar", "TypeVarTuple", "ParamSpec")
 
 
@@ -106,7 +109,8 @@ class Scopes(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if isinstance(node.ctx, ast.Store):
-            self.attributes[node.attr] += self._given_to(node)
+            for value in self._given_to(node):
+                _note(self.attributes[node.attr], value)
         self.visit(node.value)
 
     def visit_Assign(self, node: ast.Assign) -> None:
@@ -158,7 +162,7 @@ class Scopes(ast.NodeVisitor):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in _NAMING:
             for name in _names_given(node):
-                self.attributes[name].append(None)
+                _note(self.attributes[name], None)
         self.generic_visit(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
@@ -219,9 +223,9 @@ class Scopes(ast.NodeVisitor):
 
     def _bind(self, name: str, binding: Binding) -> None:
         scope = self._scope.declared.get(name, self._scope)
-        scope.bindings[name].append(binding)
+        _note(scope.bindings[name], binding)
         if scope.is_class:
-            self.attributes[name].append(binding)
+            _note(self.attributes[name], binding)
 
     def _pair_each(self, target: ast.expr, values: ast.expr) -> None:
         if isinstance(values, ast.List | ast.Tuple | ast.Set):
@@ -237,6 +241,13 @@ class Scopes(ast.NodeVisitor):
                     self._pair(part, part_value)
         elif isinstance(target, ast.Name | ast.Attribute):
             self._values[target].append(value)
+
+
+def _note(bindings: list[Binding], binding: Binding) -> None:
+    if len(bindings) < _MOST_BINDINGS:
+        bindings.append(binding)
+    elif None not in bindings:
+        bindings.append(None)
 
 
 def _names_given(node: ast.Call) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlkata.prompt import sections
 
-Parameter = tuple[str, str, bool]   # name, kind as in inspect.Parameter.kind.name, whether it has a default
+Parameter = tuple[str, str, bool]  # name, kind as in inspect.Parameter.kind.name, whether it has a default
 
 _BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -29,7 +29,10 @@ def stated(readme: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
 
 def methods(prompt: Mapping[str, ast.FunctionDef | ast.ClassDef], entry: Sequence[str]) -> dict[str, list[str]]:
     """For each entry the methods that the prompt shows; none for a function."""
-    bodies = {name: getattr(prompt.get(name), "body", []) if isinstance(prompt.get(name), ast.ClassDef) else [] for name in entry}
+    bodies = {
+        name: getattr(prompt.get(name), "body", []) if isinstance(prompt.get(name), ast.ClassDef) else []
+        for name in entry
+    }
     return {name: [node.name for node in body if isinstance(node, ast.FunctionDef)] for name, body in bodies.items()}
 
 
@@ -61,7 +64,10 @@ def parameters(function: ast.FunctionDef, *, method: bool = False) -> list[Param
     listed = listed[1:] if method else listed
     if spec.vararg:
         listed.append((spec.vararg.arg, "VAR_POSITIONAL", False))
-    listed += [(item.arg, "KEYWORD_ONLY", value is not None) for item, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    listed += [
+        (item.arg, "KEYWORD_ONLY", value is not None)
+        for item, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+    ]
     if spec.kwarg:
         listed.append((spec.kwarg.arg, "VAR_KEYWORD", False))
     return listed

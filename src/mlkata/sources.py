@@ -47,7 +47,9 @@ def checks(path: Path) -> tuple[CheckSource, ...]:
 def constant(path: Path, name: str) -> Any:
     """The value of a constant that a file assigns at its top level; None where it does not, or not as a literal."""
     for node in tree(path).body:
-        if isinstance(node, ast.Assign) and any(isinstance(item, ast.Name) and item.id == name for item in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(item, ast.Name) and item.id == name for item in node.targets
+        ):
             try:
                 return ast.literal_eval(node.value)
             except ValueError:

@@ -206,7 +206,9 @@ def checked(answer: Answer, name: str) -> Answer:
 def rebuild(story: dict[str, Any]) -> Exception:
     """The builtin exception nearest to the one told of, with `told` hung on it."""
     try:
-        told = Told(str(story["type"]), str(story["message"]), [(int(a), str(b), str(c)) for a, b, c in story["frames"]])
+        told = Told(
+            str(story["type"]), str(story["message"]), [(int(a), str(b), str(c)) for a, b, c in story["frames"]]
+        )
         ancestors = [str(name) for name in story["ancestors"]]
     except (KeyError, TypeError, ValueError):
         raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense") from None

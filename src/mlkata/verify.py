@@ -18,6 +18,7 @@ from mlkata.catalog import Exercise
 from mlkata.errors import MlkataError
 from mlkata.grading import Case, grade_cases
 from mlkata.laws_of_runs import Evidence
+from mlkata.runner import import_for
 
 MEASURED = frozenset({"performance", "gpu"})
 
@@ -133,7 +134,9 @@ def _automatic_case(answer: AutomaticAnswer, folder: Path) -> Case:
     return Case(answer.name, path, without=MEASURED, stop_at_first=True, obey_rules=False)
 
 
-def _complaints(laws: Sequence[laws_of_text.Law] | Sequence[laws_of_runs.Law], subject: Exercise | Evidence) -> list[Complaint]:
+def _complaints(
+    laws: Sequence[laws_of_text.Law] | Sequence[laws_of_runs.Law], subject: Exercise | Evidence
+) -> list[Complaint]:
     return [Complaint(law.__name__, text) for law in laws for text in law(subject)]  # type: ignore[arg-type]
 
 
@@ -146,12 +149,8 @@ def _verify_in_child(exercise: Exercise, device: str, writing: Connection) -> No
 
 def _import_once(exercises: Sequence[Exercise]) -> None:
     """Import here what the forked processes would each import for themselves."""
-    import importlib
-
-    from mlkata.runner import IMPORTS
-
-    for name in sorted({name for exercise in exercises for name in IMPORTS[exercise.kind]}):
-        importlib.import_module(name)
+    for kind in sorted({exercise.kind for exercise in exercises}):
+        import_for(kind)
 
 
 def _cpu_seconds() -> float:

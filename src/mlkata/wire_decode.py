@@ -19,9 +19,7 @@ _COMPLEX = struct.Struct("<dd")
 
 
 class Reader:
-    def __init__(
-        self, data: memoryview, functions: Callable[[int], Callable[..., Any]] | None, layouts: bool
-    ) -> None:
+    def __init__(self, data: memoryview, functions: Callable[[int], Callable[..., Any]] | None, layouts: bool) -> None:
         self.data = data
         self.at = 0
         self.functions = functions

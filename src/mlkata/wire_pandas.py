@@ -90,8 +90,10 @@ def _values(column: Any) -> tuple[Any, ...]:
         codes = column.cat.codes if isinstance(column, pd.Series) else column.codes
         return ("category", np.asarray(codes), _values(dtype.categories), bool(dtype.ordered))
     if isinstance(dtype, pd.DatetimeTZDtype):
-        moments = column.dt.tz_convert("UTC").dt.tz_localize(None) if isinstance(column, pd.Series) else (
-            column.tz_convert("UTC").tz_localize(None)
+        moments = (
+            column.dt.tz_convert("UTC").dt.tz_localize(None)
+            if isinstance(column, pd.Series)
+            else (column.tz_convert("UTC").tz_localize(None))
         )
         return ("zone", moments.to_numpy(), str(dtype.tz))
     if isinstance(dtype, pd.StringDtype):
@@ -129,5 +131,3 @@ def _nullable_dtypes() -> frozenset[str]:
     widths = ("8", "16", "32", "64")
     integers = {f"{kind}{width}" for kind in ("Int", "UInt") for width in widths}
     return frozenset(integers | {"Float32", "Float64", "boolean"})
-
-

@@ -90,9 +90,16 @@ class Worker:
         return {"value": value, "gradients": dict(zip(leaves, found, strict=True))}
 
     def _do_prepare(self, request: dict[str, Any]) -> Answer:
-        """Make a call ready, so that `go` does nothing else."""
+        """Make a call, or several in a row with arguments of their own, ready, so that `go` does nothing else."""
         self._value = None
-        self._prepared = self._bound(request)
+        calls = [self._bound({**request, "args": args}) for args in request["series"]]
+
+        def run() -> Any:
+            for call in calls[:-1]:
+                call()
+            return calls[-1]()
+
+        self._prepared = run
         gc.collect()
         return {"value": None}
 
@@ -225,5 +232,7 @@ def _overlap(one: Any, two: Any) -> bool:
     if is_tensor(one) and is_tensor(two):
         first, second = one.untyped_storage(), two.untyped_storage()
         return bool(first.nbytes() and first.data_ptr() == second.data_ptr())
-    parts = [part.detach().cpu().numpy() if is_tensor(part) and part.device.type == "cpu" else part for part in (one, two)]
+    parts = [
+        part.detach().cpu().numpy() if is_tensor(part) and part.device.type == "cpu" else part for part in (one, two)
+    ]
     return all(is_array(part) for part in parts) and bool(np.may_share_memory(*parts))

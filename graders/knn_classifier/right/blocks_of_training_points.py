@@ -34,7 +34,9 @@ class KNNClassifier:
         side = max(int(math.sqrt(n_pairs)), 1)
         parts = [self._merge(X[at : at + side], side) for at in range(0, len(X), side)]
         squared = np.concatenate([part[0] for part in parts]) if parts else np.empty((0, self.n_neighbors))
-        indices = np.concatenate([part[1] for part in parts]) if parts else np.empty((0, self.n_neighbors), dtype="int64")
+        indices = (
+            np.concatenate([part[1] for part in parts]) if parts else np.empty((0, self.n_neighbors), dtype="int64")
+        )
         return np.sqrt(squared), indices
 
     def predict_proba(self, X):

@@ -44,21 +44,21 @@ class TargetEncoder:
             prior = math.fsum(others) / len(others)
             by_fold[fold] = self.encode([categories[place] for place in used], others, prior), prior
         found = []
-        for category, fold in zip(categories, folds):
+        for category, fold in zip(categories, folds, strict=True):
             encodings, prior = by_fold[fold]
             found.append(encodings.get(category, prior))
         return pd.Series(np.array(found), X.index, name=X.name)
 
     def encode(self, categories, targets, prior):
         sums, counts = defaultdict(float), defaultdict(int)
-        for category, target in zip(categories, targets):
+        for category, target in zip(categories, targets, strict=True):
             sums[category] += target
             counts[category] += 1
         return {c: (sums[c] + self.smoothing * prior) / (counts[c] + self.smoothing) for c in sums}
 
 
 def keys(X):
-    return [None if missing else value for value, missing in zip(X.tolist(), X.isna().tolist())]
+    return [None if missing else value for value, missing in zip(X.tolist(), X.isna().tolist(), strict=True)]
 
 
 def read(X, y):

@@ -38,7 +38,7 @@ class TargetEncoder:
         target = np.asarray(y, dtype=float)
         total, size = np.bincount(codes, weights=target), np.bincount(codes)
         self.prior = target.sum() / n
-        self.known = dict(zip(categories, ((total + self.m * self.prior) / (size + self.m)).tolist()))
+        self.known = dict(zip(categories, ((total + self.m * self.prior) / (size + self.m)).tolist(), strict=True))
         if alone:
             return None
         if folds is None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-CAUGHT_BY = ("test_dtypes_of_text",)
+CAUGHT_BY = ("test_dtypes_of_the_categories",)
 
 
 class TargetEncoder:

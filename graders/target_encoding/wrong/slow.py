@@ -54,7 +54,8 @@ class TargetEncoder:
         size = len(self._categories) + 1
         prior = target.mean()
         table = np.full(size + 1, prior)
-        for category in np.unique(codes):
-            own = target[codes == category]
+        rows, categories = pd.Series(target), pd.Series(codes)
+        for category in categories.unique():
+            own = rows[categories == category]
             table[category] = (own.sum() + self.smoothing * prior) / (len(own) + self.smoothing)
         return table

@@ -34,7 +34,7 @@ class TargetEncoder:
         return pd.Series(self._table[codes], index=X.index, name=X.name)
 
     def fit_transform(self, X, y, *, folds=None):
-        codes, target = self._learn(X, y)
+        codes, _ = self._learn(X, y)
         folds = np.arange(len(X)) % self.n_folds if folds is None else np.asarray(folds)
         names = np.unique(folds)
         if len(folds) != len(X) or len(names) < 2:
