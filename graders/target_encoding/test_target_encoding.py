@@ -88,14 +88,14 @@ def test_own_target_leaves_no_trace(submission, rng, step):
         changed[place] += step
         after = np.asarray(submission.run(encode, X, changed, {"smoothing": 3.0}, folds))
         own = folds == folds[place]
-        what = f"after the target of row {place} alone was changed by {step:g}, the encoding of the rows in its fold"
+        what = f"with the target of row {place} raised by {step:g}, the encoding of the rows of its own fold"
         assert_close(
             after[own],
             before[own],
             rtol=1e-8,
             atol=1e-8,
             what=what,
-            hint="a target leaks: through a sum, or the prior?",
+            hint="they must stay as they were: does a target leak through a sum, or the prior?",
         )
         moved = np.abs(after[~own] - before[~own]) > 1e-3 * step
         broken = f"every row of the other folds must move when the target of row {place} does, if only by their prior"

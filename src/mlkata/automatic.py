@@ -96,9 +96,9 @@ def _mlkata_wrap(function, before, after):
     def wrapper(*args, **kwargs):
         args, kwargs = before(args, kwargs)
         result = function(*args, **kwargs)
-        if result is None or (args and result is args[0] and hasattr(result, "__dict__") and not hasattr(result, "shape")):
-            if after is not _mlkata_mutate:
-                return result
+        is_self = bool(args) and result is args[0] and not isinstance(result, list) and not hasattr(result, "shape")
+        if (result is None or is_self) and after is not _mlkata_mutate:
+            return result
         return after(result, args, kwargs)
 
     return wrapper
@@ -157,7 +157,9 @@ def _mlkata_returns_its_input(function):
 
 def _mlkata_mutate(result, args, kwargs):
     for value in _mlkata_data(args, kwargs):
-        if isinstance(value, tuple) or not len(value if isinstance(value, list) else value.reshape(-1) if hasattr(value, "reshape") else value):
+        is_plain = isinstance(value, (list, tuple))
+        size = len(value) if is_plain else value.numel() if _mlkata_is(value, "torch") else value.size
+        if isinstance(value, tuple) or not size:
             continue
         if isinstance(value, list):
             value.append(value[0])
@@ -264,10 +266,8 @@ def _mlkata_ignores(function, option):
         if option in bound.arguments and bound.arguments[option] is not default:
             _mlkata_note()
             del bound.arguments[option]
-            places = {name for name, item in signature.parameters.items() if item.kind is item.POSITIONAL_OR_KEYWORD}
-            lead = [bound.arguments.pop(name) for name in list(bound.arguments) if name in places and name in ("self", "cls")]
-            rest = bound.arguments.pop("kwargs", {}) if "kwargs" in signature.parameters else {}
-            return tuple(lead), {**bound.arguments, **rest}
+            lead = [bound.arguments.pop("self")] if "self" in bound.arguments else []
+            return tuple(lead), dict(bound.arguments)
         return args, kwargs
 
     return _mlkata_wrap(function, forget, lambda result, args, kwargs: result)

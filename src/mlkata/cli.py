@@ -15,8 +15,8 @@ import click
 
 from mlkata import __version__
 from mlkata.catalog import DEVICES, KINDS, LEVELS, Catalog, content_root
-from mlkata.errors import CatalogError, MlkataError, SubmissionFault, UsageError
 from mlkata.changes import changed_ids
+from mlkata.errors import CatalogError, MlkataError, SubmissionFault, UsageError
 from mlkata.listing import details, metadata, text_of, verdict_text
 from mlkata.progress import progress
 from mlkata.scaffold import scaffold

@@ -221,7 +221,7 @@ def _where(got: Any, want: Any, right: Any, error: Any, allowed: Any) -> list[st
         details.append(f"{int((~right).sum())} of {right.size} values are wrong")
     finite = np.where(np.isfinite(error) & ~right, error, -1.0)
     if finite.max() >= 0:
-        worst = np.unravel_index(int(finite.argmax()), finite.shape)
+        worst = tuple(int(part) for part in np.unravel_index(int(finite.argmax()), finite.shape))
         place = f" at index {_index(worst)}" if got.ndim else ""
         details.append(f"largest error {finite[worst]:.3g}{place}, allowed {allowed[worst]:.3g}")
     return details

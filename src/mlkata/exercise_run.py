@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from mlkata import messages, reveal
+from mlkata.bench import Subject
 from mlkata.catalog import Exercise, read_exercise
 from mlkata.errors import CatalogError, SubmissionFault
 from mlkata.loading import load_local
-from mlkata.bench import Subject
 from mlkata.measure import Measure
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
 from mlkata.runner import Runner
@@ -232,7 +232,7 @@ def build_report(stories: Iterable[Mapping[str, Any]]) -> Report:
     )
 
 
-def closing_lines(stories: Mapping[Path, list[dict[str, Any]]], reports: Iterable[Report]) -> Iterator[str]:
+def closing_lines(stories: dict[Path, list[dict[str, Any]]], reports: Iterable[Report]) -> Iterator[str]:
     """What stands at the end of a session: what concerns whole exercises, said once, and a line for each."""
     for found, report in zip(stories.values(), reports, strict=True):
         examples = [story for story in found if not story["hidden"]]
@@ -244,7 +244,8 @@ def closing_lines(stories: Mapping[Path, list[dict[str, Any]]], reports: Iterabl
             yield summary_line(report)
         else:
             passed = sum(story["outcome"] == Outcome.PASSED for story in examples)
-            yield f"{report.exercise}: {passed} of {len(examples)} visible examples passed; the hidden checks are not here"
+            counted = f"{passed} of {len(examples)} visible examples passed"
+            yield f"{report.exercise}: {counted}; the hidden checks are not here"
 
 
 def _once(outcome: Outcome, note: str, count: int, path: str) -> str:

@@ -39,7 +39,8 @@ def stub_is_not_implemented(evidence: Evidence) -> Iterator[str]:
     """The stub can be imported, and every check says that it is not implemented yet."""
     for result in _graded(evidence.stub):
         if result.outcome is not Outcome.NOT_IMPLEMENTED:
-            yield f"{result.name} says {result.outcome!s} of the untouched stub: expected {Outcome.NOT_IMPLEMENTED!s}{_why(result)}"
+            expected = f"expected {Outcome.NOT_IMPLEMENTED!s}{_why(result)}"
+            yield f"{result.name} says {result.outcome!s} of the untouched stub: {expected}"
 
 
 def reference_passes(evidence: Evidence) -> Iterator[str]:
@@ -79,7 +80,8 @@ def automatic_answers_fail(evidence: Evidence) -> Iterator[str]:
         passes = all(result.outcome is Outcome.PASSED for result in _graded(graded))
         if not graded.applied:
             if answer.name.startswith("ignores_") and answer.name not in waived:
-                yield f"no check gives {answer.name.removeprefix('ignores_').replace(':', ' of ')} another value than its default"
+                option = answer.name.removeprefix("ignores_").replace(":", " of ")
+                yield f"no check gives {option} another value than its default"
         elif passes and answer.name not in waived:
             yield f"every check passes though {answer.what}: add a check, or waive {answer.name!r} with a reason"
         elif not passes and answer.name in waived:
@@ -102,7 +104,8 @@ def limits_are_proved(evidence: Evidence) -> Iterator[str]:
             for part in result.measurements:
                 if part.value > part.limit / part.margin:
                     most = part.limit / part.margin
-                    yield f"{name}, {result.name}: {part.what} is {part.value:.3g}, too near to the limit {part.limit:.3g}: at most {most:.3g} proves it"
+                    proof = f"too near to the limit {part.limit:.3g}: at most {most:.3g} proves it"
+                    yield f"{name}, {result.name}: {part.what} is {part.value:.3g}, {proof}"
     for path, graded in evidence.wrong.items():
         if path.stem.startswith("slow"):
             for result in _graded(graded):
@@ -126,7 +129,8 @@ def _slow_enough(path: Path, result: CheckResult) -> Iterator[str]:
     for part in result.measurements:
         if part.value < part.limit * part.margin:
             least = part.limit * part.margin
-            yield f"wrong/{path.name}, {result.name}: {part.what} is {part.value:.3g}, too near to the limit {part.limit:.3g}: at least {least:.3g} proves it"
+            proof = f"too near to the limit {part.limit:.3g}: at least {least:.3g} proves it"
+            yield f"wrong/{path.name}, {result.name}: {part.what} is {part.value:.3g}, {proof}"
 
 
 def _must_pass(name: str, graded: Graded) -> Iterator[str]:

@@ -43,7 +43,7 @@ class LocalLink:
         request = wire.decode(wire.encode(request, functions), stand_in, layouts=True)
         answer = worker.answer(request)
         try:
-            answer = _copy(answer)
+            answer = dict(_copy(answer))
         except WireError as error:
             return {"not_plain": str(error)}
         if "error" in answer and worker.last_error is not None:

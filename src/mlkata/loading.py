@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from mlkata import rules, signatures
-
 from mlkata.catalog import Exercise
 from mlkata.errors import DoesNotLoad
 from mlkata.links import Link, LocalLink

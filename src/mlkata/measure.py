@@ -118,7 +118,7 @@ class Measure:
         options: dict[str, Any] | None = None,
         hint: str = "",
     ) -> float:
-        """From the first size to the others, CPU time grows at most ``(n / first) ** at_most`` times more than the reference's.
+        """CPU time grows at most ``(n / first) ** at_most`` times more than the reference's.
 
         So `at_most` is by how much the exponent may exceed that of the reference: 0.25 tells n log n from n squared.
         Sizes go up; where the growth to one of them is too much, the larger ones are not tried.
@@ -216,7 +216,7 @@ class Measure:
         options: dict[str, Any] | None = None,
         hint: str = "",
     ) -> None:
-        """On a CUDA device: results stay there, the host does not wait, time and memory are multiples of the reference's.
+        """On a CUDA device results stay there, the host does not wait, and time and memory are near the reference's.
 
         Raises
         ------

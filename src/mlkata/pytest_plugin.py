@@ -6,7 +6,7 @@ first exercise is collected.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,14 +137,14 @@ def device(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def measure(request: pytest.FixtureRequest) -> Iterator[Any]:
+def measure(request: pytest.FixtureRequest) -> Any:
     """Measures the submission against the reference: see `mlkata.measure.Measure`."""
     from mlkata.measure import available
 
     reason = available()
     if reason:
         pytest.skip(reason)
-    yield _check(request).measure()
+    return _check(request).measure()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -222,7 +222,7 @@ def _start_run(config: pytest.Config, visible: Path) -> ExerciseRun:
 
 
 def _check(request: pytest.FixtureRequest) -> Check:
-    check = request.node.stash.get(CHECK, None)
+    check: Check | None = request.node.stash.get(CHECK, None)
     if check is None:
         raise pytest.UsageError(f"the fixture {request.fixturename} is for the checks of an exercise")
     return check

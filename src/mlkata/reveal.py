@@ -23,7 +23,7 @@ def snippet(call: Call, path: Path) -> str:
     source = probes.source(call.probe) if call.probe else ""
     keep = {"np": "np.", "pd": "pd.", "torch": "torch."}
     lines = [
-        line for line in lines if not line.partition(" as ")[2] in ("np", "pd") or keep[line[-2:]] in used + source
+        line for line in lines if line.partition(" as ")[2] not in ("np", "pd") or keep[line[-2:]] in used + source
     ]
     lines = [line for line in lines if line != "import torch" or "torch." in used + source]
     if call.probe:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from mlkata import laws_of_runs, laws_of_text, sources
@@ -79,7 +80,8 @@ def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu")
     """Verify exercises side by side, each in a process of its own; verdicts come as they are ready."""
     _import_once(exercises)
     fork = multiprocessing.get_context("fork")
-    waiting, running = list(exercises), {}
+    waiting = list(exercises)
+    running: dict[Connection, tuple[Exercise, ForkProcess]] = {}
     while waiting or running:
         while waiting and len(running) < jobs:
             exercise = waiting.pop(0)
@@ -108,7 +110,7 @@ def gather(exercise: Exercise, folder: Path, *, device: str = "cpu") -> Evidence
     wrong = [_wrong_case(path) for path in exercise.wrong]
     automatic = {answer: _automatic_case(answer, folder) for answer in _automatic(exercise)}
     cases = [stub, reference, *right, *wrong, *automatic.values()]
-    graded = {case: result for case, result in zip(cases, grade_cases(exercise, cases, device=device), strict=True)}
+    graded = dict(zip(cases, grade_cases(exercise, cases, device=device), strict=True))
     return Evidence(
         exercise,
         graded[stub],

@@ -80,7 +80,7 @@ class Reader:
             raise WireError(f"an array of dtype {text!r} is no plain data")
         dtype, shape = np.dtype(text), self.shape()
         strides, data = self.layout(shape), self.blob()
-        if math.prod(shape) * dtype.itemsize != data.nbytes or (math.prod(shape) and not dtype.itemsize):
+        if _count(shape) * dtype.itemsize != data.nbytes or (_count(shape) and not dtype.itemsize):
             raise WireError(f"an array of shape {shape} does not fit into {data.nbytes} bytes")
         if not data.nbytes:
             return np.zeros(shape, dtype)
@@ -90,10 +90,8 @@ class Reader:
         """The strides in elements of an array that was not contiguous."""
         if not self.take(1)[0]:
             return None
-        return tuple(_STRIDE.unpack(self.take(8))[0] for _ in shape) if self.layouts else self.skip(8 * len(shape))
-
-    def skip(self, size: int) -> None:
-        self.take(size)
+        strides = tuple(int(_STRIDE.unpack(self.take(8))[0]) for _ in shape)
+        return strides if self.layouts else None
 
     def tensor(self) -> Any:
         import numpy as np
@@ -105,7 +103,7 @@ class Reader:
         dtype = getattr(torch, name, None) if name in _TENSOR_DTYPES else None
         if dtype is None or device not in ("cpu", "cuda"):
             raise WireError(f"a tensor of dtype {name!r} on {device!r} is no plain data")
-        if math.prod(shape) * dtype.itemsize != data.nbytes:
+        if _count(shape) * dtype.itemsize != data.nbytes:
             raise WireError(f"a tensor of shape {shape} does not fit into {data.nbytes} bytes")
         if data.nbytes:
             laid = _lay_out(data, dtype.itemsize, shape, strides)
@@ -120,8 +118,25 @@ class Reader:
 
 
 _TENSOR_DTYPES = frozenset(
-    "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
+    [
+        "bool",
+        "uint8",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "float16",
+        "bfloat16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 )
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    return math.prod(list(shape))
 
 
 def _lay_out(data: memoryview, itemsize: int, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> Any:
@@ -145,7 +160,7 @@ def _read_objects(reader: Reader, depth: int) -> Any:
 
     shape = reader.shape()
     values = reader.read(depth + 1)
-    if type(values) is not list or len(values) != math.prod(shape):
+    if type(values) is not list or len(values) != _count(shape):
         raise WireError(f"an array of shape {shape} does not fit its values")
     array = np.empty(len(values), dtype=object)
     array[:] = values

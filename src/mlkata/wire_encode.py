@@ -30,13 +30,12 @@ class Writer:
         writer = _WRITERS.get(kind)
         if writer is not None:
             writer(self, value, place, depth)
-        elif kind.__module__.startswith("numpy") and self._numpy(value, place):
-            pass
-        elif kind.__module__.startswith("torch") and self._torch(value, place):
-            pass
-        elif kind.__module__.startswith("pandas") and self._pandas(value, place, depth):
-            pass
-        elif kind.__module__.startswith("scipy.sparse") and self._sparse(value, place, depth):
+        elif (
+            (kind.__module__.startswith("numpy") and self._numpy(value, place))
+            or (kind.__module__.startswith("torch") and self._torch(value, place))
+            or (kind.__module__.startswith("pandas") and self._pandas(value, place, depth))
+            or (kind.__module__.startswith("scipy.sparse") and self._sparse(value, place, depth))
+        ):
             pass
         elif callable(value) and self.functions is not None and not isinstance(value, type):
             self._function(value)

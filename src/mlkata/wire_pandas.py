@@ -58,10 +58,10 @@ def put_together(parts: list[Any]) -> Any:
         case ["Index", tuple(values), name]:
             return pd.Index(_array(values), name=name)
         case ["Timestamp", int(value), str(unit), zone]:
-            stamp = pd.Timestamp(np.datetime64(value, unit))
+            stamp = pd.Timestamp(np.datetime64(value, _unit(unit)))
             return stamp if zone is None else stamp.tz_localize("UTC").tz_convert(zone)
         case ["Timedelta", int(value), str(unit)]:
-            return pd.Timedelta(np.timedelta64(value, unit))
+            return pd.Timedelta(np.timedelta64(value, _unit(unit)))
         case ["NAType"]:
             return pd.NA
         case ["NaTType"]:
@@ -131,3 +131,9 @@ def _nullable_dtypes() -> frozenset[str]:
     widths = ("8", "16", "32", "64")
     integers = {f"{kind}{width}" for kind in ("Int", "UInt") for width in widths}
     return frozenset(integers | {"Float32", "Float64", "boolean"})
+
+
+def _unit(unit: str) -> Any:
+    if unit not in ("s", "ms", "us", "ns"):
+        raise WireError(f"{unit:.10} is no unit of time")
+    return unit

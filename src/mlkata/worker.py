@@ -137,7 +137,7 @@ class Worker:
         return self._probes[key], (self._module,)
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     pass
 
 
@@ -150,7 +150,7 @@ def count_lines(call: Callable[[], Any], path: str, most: int) -> int:
         if event == "line":
             count += 1
             if count >= most:
-                raise _Enough
+                raise _EnoughError
         return local
 
     def enter(frame: Any, event: str, arg: Any) -> Any:
@@ -160,7 +160,7 @@ def count_lines(call: Callable[[], Any], path: str, most: int) -> int:
     sys.settrace(enter)
     try:
         call()
-    except _Enough:
+    except _EnoughError:
         pass
     finally:
         sys.settrace(before)
