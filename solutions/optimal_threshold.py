@@ -37,7 +37,9 @@ def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_r
     """
     y, scores = np.asarray(y_true), np.asarray(y_score)
     if y.ndim != 1 or y.shape != scores.shape or not y.size:
-        raise ValueError(f"labels and scores must be one-dimensional, not empty and of one length: {y.shape}, {scores.shape}")
+        raise ValueError(
+            f"labels and scores must be one-dimensional, not empty and of one length: {y.shape}, {scores.shape}"
+        )
     if not np.isin(y, (0, 1)).all() or not np.isfinite(scores).all():
         raise ValueError("labels must be 0 or 1, and scores finite")
     order = np.argsort(scores)[::-1]

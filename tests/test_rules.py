@@ -225,6 +225,78 @@ REACHED = {
         3,
         ".softmax",
     ),
+    "module bound by walrus where it is used": ("import torch\n(o := torch.optim).AdamW", 2, "torch.optim.AdamW"),
+    "module in a generator": ("import torch\nlist(o.AdamW for o in [torch.optim])", 2, "torch.optim.AdamW"),
+    "module in a set comprehension": ("import torch\n{o.AdamW for o in [torch.optim]}", 2, "torch.optim.AdamW"),
+    "module in the key of a dict comprehension": (
+        ("import torch\n{o.AdamW: 1 for o in [torch.optim]}"),
+        2,
+        "torch.optim.AdamW",
+    ),
+    "module in the value of a dict comprehension": (
+        ("import torch\n{1: o.AdamW for o in [torch.optim]}"),
+        2,
+        "torch.optim.AdamW",
+    ),
+    "module in the second loop of a comprehension": (
+        ("import torch\n[o.AdamW for x in 'a' for o in [torch.optim]]"),
+        2,
+        "torch.optim.AdamW",
+    ),
+    "module in an asynchronous loop": (
+        ("import torch\nasync def f():\n    async for o in (torch.optim,):\n        o.AdamW"),
+        4,
+        "torch.optim.AdamW",
+    ),
+    "module imported after a class": (
+        ("class A:\n    pass\nimport torch\ndef f(): return torch.optim.AdamW"),
+        4,
+        "torch.optim.AdamW",
+    ),
+    "module imported after a walrus in a comprehension": (
+        ("[x for _ in 'a' if (x := 1)]\nimport torch\ntorch.optim.AdamW"),
+        3,
+        "torch.optim.AdamW",
+    ),
+    "method of an argument where only a member is imported": (
+        ("from torch import nn\ndef f(x): return x.softmax(0)"),
+        2,
+        ".softmax",
+    ),
+    "getattr with a choice of constants": (
+        ("import torch\nn = 'softmax' if x else 'relu'\ngetattr(torch, n)"),
+        3,
+        "torch.softmax",
+    ),
+    "getattr of a class": ("import torch\ntype.__getattribute__(torch.Tensor, 'softmax')", 2, "torch.Tensor.softmax"),
+    "__getattr__ of the module": ("import torch\ntorch.__getattr__('softmax')", 2, "torch.softmax"),
+    "attrgetter of an attribute banned on anything": (
+        ("from operator import attrgetter\nattrgetter('data.unfold')"),
+        2,
+        ".unfold",
+    ),
+    "variable that a nested function takes from two functions out": (
+        (
+            "import torch\ndef f():\n    o = None\n    def g():\n        def h():\n            nonlocal o\n"
+            "            o = torch.optim\n    return o.AdamW"
+        ),
+        8,
+        "torch.optim.AdamW",
+    ),
+    "variable that a function declares global for those inside": (
+        ("import torch\no = torch.optim\ndef f(o):\n    def g():\n        global o\n        return o.AdamW"),
+        6,
+        "torch.optim.AdamW",
+    ),
+    "global read inside the function that binds it": (
+        ("import torch\ndef f():\n    global o\n    o = torch.optim\n    return lambda: o.AdamW"),
+        5,
+        "torch.optim.AdamW",
+    ),
+    "attribute of a deeper name banned on anything": ("def f(self): return self.x.unfold", 1, ".unfold"),
+    "return annotation": ("import torch\ndef f() -> torch.optim.AdamW: pass", 2, "torch.optim.AdamW"),
+    "keyword of a class": ("import torch\nclass A(metaclass=torch.optim.AdamW): pass", 2, "torch.optim.AdamW"),
+    "module among the imports of a star": ("from torch.linalg import *", 1, "torch.linalg.*"),
     "attribute on the last of several lines": ("import torch\n(torch\n  .optim\n  .AdamW)", 4, "torch.optim.AdamW"),
     "name that is also used as a local variable elsewhere": (
         F + "def f(F): return F.relu()\ndef g(x): return F.cross_entropy(x)",
@@ -291,6 +363,15 @@ BLIND = {
     "setattr of a module with a variable name": ("import numpy as np\ndef f(n): setattr(np, n, 1)", "numpy.<name>"),
     "delattr of a module": ("import numpy as np\ndelattr(np.random, 'seed')", "numpy.random.seed"),
     "object.__setattr__ of a module": ("import numpy as np\nobject.__setattr__(np, 'abs', 1)", "numpy.abs"),
+    "builtin in a method of its own name": ("class A:\n    def eval(self): return eval('1')", "eval"),
+    "vars that is mapped over modules": ("import torch\nlist(map(vars, [torch.optim]))", "torch.optim"),
+    "deletion by object.__delattr__": ("import numpy as np\nobject.__delattr__(np, 'abs')", "numpy.abs"),
+    "assignment by type.__setattr__": ("import torch\ntype.__setattr__(torch.Tensor, 'f', 1)", "torch.Tensor.f"),
+    "assignment to one of two modules": ("import math, cmath\n(math if x else cmath).pi = 3", "cmath.pi"),
+    "assignment to a package that may be missing": (
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None\ntorch.relu = 1"),
+        "torch.relu",
+    ),
     "relative import": ("from . import answer", "from . import answer"),
     "relative import of a parent": ("from ..solutions import answer", "from ..solutions import answer"),
     "star import": ("from numpy import *", "from numpy import *"),
@@ -444,6 +525,35 @@ HONEST = {
     "self-made registry": (
         "REGISTRY = {}\ndef register(cls):\n    REGISTRY[cls.__name__] = cls\n    return cls\n@register\nclass A: pass"
     ),
+    "attribute of a package that may be missing": (
+        "import numpy as np\ntry:\n    import torch\nexcept ImportError:\n    torch = None\ntorch.eig"
+    ),
+    "every kind of parameter that shadows a package": (
+        "import torch as t, numpy as n, math as m, cmath as c, json as j\ndef f(t, /, n, *m, c, **j):\n"
+        "    return [getattr(x, k) for x, k in ((t, n), (n, t))], getattr(m, t), getattr(c, t), getattr(j, t)"
+    ),
+    "rest of a mapping pattern that shadows a package": (
+        "import torch as t\ndef f(x, n):\n    match x:\n        case {'a': 1, **t}:\n            return getattr(t, n)"
+    ),
+    "return annotations and metaclasses": (
+        "import abc, torch\nclass A(metaclass=abc.ABCMeta):\n    def f(self) -> torch.Tensor: ..."
+    ),
+    "own attribute read by attrgetter": (
+        "import torch\nfrom operator import attrgetter\nclass A:\n    softmax = 1\nattrgetter('softmax')"
+    ),
+    "attribute named by setattr": "import torch\ndef f(o):\n    setattr(o, 'softmax', 1)\n    return o.softmax",
+    "submodule of a banned name": (
+        "import torch\nclass A(torch.nn.Module):\n    def __init__(self):\n"
+        "        self.add_module('softmax', None)\n    def f(self): return self.softmax"
+    ),
+    "own class method of a name banned on anything": (
+        "class A:\n    @classmethod\n    def unfold(cls): return cls.unfold()"
+    ),
+    "variable of an own attribute assigned from a module's value": (
+        "import torch\nclass A:\n    def __init__(self):\n        self.dtype = torch.float32\n"
+        "    def f(self, x):\n        self.dtype.x = x"
+    ),
+    "member of a known list that another package bans": "import torch\ndef f(x):\n    order = list(x)\n    order.softmax",
     "package that may be missing": "try:\n    import torch\nexcept ImportError:\n    torch = None\ntorch.topk",
     "hasattr of a module": "import torch\nhasattr(torch, 'compile')",
     "long chain of conditions": "def f(x):\n"
@@ -485,6 +595,17 @@ def test_names_that_lead_to_a_banned_one_are_not_told_too():
 
 def test_what_is_called_to_reach_a_banned_name_is_judged_too():
     assert names("import torch\neval('torch').AdamW") == [(2, ".AdamW"), (2, "eval")]
+
+
+def test_relative_star_import_is_told_once():
+    assert names("from . import *") == [(1, "from . import *")]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")
+def test_type_parameter_shadows_a_package():
+    source = "import torch as T\ndef f[T](x, n): return getattr(T, n)\nclass A[T]:\n    x: T"
+
+    assert found(source) == ()
 
 
 def test_use_of_a_banned_import_is_told_where_it_is_imported():

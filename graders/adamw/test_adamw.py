@@ -49,9 +49,9 @@ def train(module, groups, gradients, options):
     return [p.detach() for p in params]
 
 
-def assert_all_close(found, expected, what, rtol=1e-4, atol=1e-6):
+def assert_all_close(found, expected, what, rtol=1e-4, atol=1e-6, hint=""):
     for place, (one, other) in enumerate(zip(found, expected, strict=True)):
-        assert_close(one, other, rtol=rtol, atol=atol, what=f"parameter {place} {what}")
+        assert_close(one, other, rtol=rtol, atol=atol, what=f"parameter {place} {what}", hint=hint)
 
 
 def tensors_in(value):
@@ -148,7 +148,8 @@ def test_each_parameter_counts_its_own_steps(submission, torch_rng):
     options = {"lr": 0.1, "weight_decay": 0.0}
     late = submission.run(train, [{"params": tensors}], rows, options)[1]
     full_step = tensors[1] - 0.1 * rows[50][1].sign()
-    assert_close(late, full_step, rtol=1e-4, what="the parameter after its first step, which is lr * sign(gradient),")
+    what = "the parameter after its first step, which is lr * sign(gradient),"
+    assert_close(late, full_step, rtol=1e-4, what=what, hint="each parameter has a step counter of its own")
     _, more = draw(torch_rng, [(3,), (2, 2)], 6)
     more[1][1] = more[2][1] = more[4][0] = None
     found = submission.run(train, [{"params": tensors}], more, OPTIONS)
@@ -199,7 +200,9 @@ def test_goes_on_from_a_state_dict(submission, torch_rng, by_file):
     found, rates = submission.run(go_on, tensors, rows, 5, options, by_file)
     groups = [{"params": tensors[:1]}, {"params": tensors[1:], "lr": 0.02}]
     assert_equal(rates, [0.1, 0.02], what="the learning rates of the groups after load_state_dict")
-    assert_all_close(found, train(torch.optim, groups, rows, options), "after going on from a state dict")
+    expected = train(torch.optim, groups, rows, options)
+    hint = "does self.state hold all that a parameter needs, its step counter included?"
+    assert_all_close(found, expected, "after going on from a state dict", hint=hint)
 
 
 def with_closure(module, start, target, n_steps):
@@ -228,7 +231,7 @@ def test_closure(submission):
     """The closure is called once a step, before the update and with gradients enabled, and step returns its loss."""
     start, target = torch.tensor([1.0, -2.0]), torch.tensor([0.5, 3.0])
     losses, seen, found, returned = submission.run(with_closure, start, target, 3)
-    assert_equal(seen, [True, True, True], what="torch.is_grad_enabled() at each call of the closure in three steps")
+    assert_equal(seen, [True, True, True], what="the list of torch.is_grad_enabled() in the calls of the closure")
     expected, _, path, _ = with_closure(torch.optim, start, target, 3)
     assert_true(None not in losses, "step(closure) must return what the closure returned")
     assert_close(losses, expected, rtol=1e-4, what="the loss that step(closure) returned")
@@ -287,7 +290,13 @@ def sparse_step(module, rows):
     p = torch.nn.Parameter(torch.ones(4, 2))
     optimizer = module.AdamW([p])
     p.grad = torch.sparse_coo_tensor(torch.tensor([rows]), torch.ones(len(rows), 2), (4, 2), check_invariants=True)
-    optimizer.step()
+    try:
+        optimizer.step()
+    except NotImplementedError as error:
+        # Operations of torch that take no sparse tensor raise it too: that is no unwritten step.
+        if "aten::" not in str(error):
+            raise
+        raise TypeError("some operation of torch happened not to take sparse tensors") from None
 
 
 @pytest.mark.edge_case("Sparse gradients")
@@ -348,7 +357,8 @@ def test_dtypes(submission):
         atol = {torch.float32: 1e-6, torch.float64: 1e-7, torch.bfloat16: 0.02}[dtype]
         assert_close(one.double() - start, other - start, atol=atol, what=f"the way that a {dtype} parameter went")
         _, held = submission.run(state_dtypes, torch.linspace(1, 2, 6).to(dtype))
-        assert_equal(held, [str(dtype)], what=f"the set of dtypes of the averages of a {dtype} parameter")
+        broken = f"the averages of a {dtype} parameter, as its state dict holds them, must be {dtype} too"
+        assert_true(held == [str(dtype)], broken, f"found {', '.join(held) or 'none in the state dict'}")
 
 
 def count_high(module, n_steps):

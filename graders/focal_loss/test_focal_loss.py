@@ -208,7 +208,9 @@ def test_gradient_where_p_is_one(submission, gamma):
     expected = slopes(lambda row: focal(row, 2, gamma), [1.0, 0.5, -1.0])
     assert_close(grads["logits"][1], expected, rtol=1e-3, atol=1e-5, what="the gradient of the other sample")
     elements, y = torch.tensor([200.0, -200.0, 0.5]), torch.tensor([1.0, 0.0, 1.0])
-    _, grads = submission.sigmoid_focal_loss.value_and_grad(elements, y, gamma=gamma, alpha=None, reduction="sum", wrt="logits")
+    _, grads = submission.sigmoid_focal_loss.value_and_grad(
+        elements, y, gamma=gamma, alpha=None, reduction="sum", wrt="logits"
+    )
     slope = slopes(lambda value: binary(value[0], 1.0, gamma, None), [0.5])[0]
     assert_close(grads["logits"], [0.0, 0.0, slope], rtol=1e-3, atol=1e-6, what="the gradient of the element-wise form")
 
@@ -311,6 +313,4 @@ def image_batch_on_the_device(rng):
 @pytest.mark.gpu("Device")
 def test_stays_on_the_device(submission, measure):
     """On CUDA the result stays there, the host never waits, and time and memory are near our own solution's."""
-    measure.cuda(
-        "focal_loss", image_batch_on_the_device, judge=judge_images, at_most_time=4.0, at_most_memory=4.0
-    )
+    measure.cuda("focal_loss", image_batch_on_the_device, judge=judge_images, at_most_time=4.0, at_most_memory=4.0)

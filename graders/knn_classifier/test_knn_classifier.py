@@ -136,7 +136,7 @@ def test_votes_and_probabilities(submission, rng):
 
 
 @pytest.mark.correctness("Labels")
-@pytest.mark.parametrize("labels", [("pear", "fig", "apple"), (-1, -7), (1000003, 5), (True, False), (2.5, -0.5, 1.0)])
+@pytest.mark.parametrize("labels", [("pear", "fig", "apple"), (-1, -7), (1000003, 5), (True, False), (2.5, -0.1, 1.0)])
 def test_labels_of_any_kind(submission, rng, labels):
     """Labels may be text, numbers in any range, or booleans, and come back as what they were."""
     X, y, queries = draw(rng, 30, 12, 2, labels=labels)

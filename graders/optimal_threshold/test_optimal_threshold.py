@@ -47,10 +47,16 @@ def assert_best(submission, y_true, y_score, *, metric="f1", min_precision=0.0, 
     assert_true(float(threshold) in every, "the threshold is neither one of the scores nor inf", f"got {threshold}")
     allowed = [f for f in every.values() if f["precision"] >= min_precision and f["recall"] >= min_recall]
     here = every[float(threshold)]
-    assert_true(here in allowed, "the threshold breaks a constraint", f"precision {here['precision']:.4g}, recall {here['recall']:.4g}")
+    assert_true(
+        here in allowed,
+        "the threshold breaks a constraint",
+        f"precision {here['precision']:.4g}, recall {here['recall']:.4g}",
+    )
     assert_close(value, here[key], rtol=1e-9, atol=1e-9, what=f"the {key} that is returned with the threshold")
     best = sign * max(sign * f[key] for f in allowed)
-    assert_close(here[key], best, rtol=1e-9, atol=1e-9, what=f"the {key} at the threshold", hint="another threshold is better")
+    assert_close(
+        here[key], best, rtol=1e-9, atol=1e-9, what=f"the {key} at the threshold", hint="another threshold is better"
+    )
 
 
 def draw(rng, n, *, ties=False):
@@ -110,7 +116,9 @@ def test_both_constraints(submission):
 
 @pytest.mark.correctness("Costs")
 @pytest.mark.parametrize(
-    "costs", [[[0, 1], [10, 0]], [[0, 7], [1, 0]], [[1.0, 3.0], [2.5, -0.5]]], ids=["misses", "false alarms", "all four"]
+    "costs",
+    [[[0, 1], [10, 0]], [[0, 7], [1, 0]], [[1.0, 3.0], [2.5, -0.5]]],
+    ids=["misses", "false alarms", "all four"],
 )
 def test_costs(submission, rng, costs):
     """The mean cost is as low as it gets; the four cells of the matrix each count where they belong."""

@@ -60,7 +60,7 @@ _BLIND_OF_SYS = frozenset(
 
 
 def blind_member(name: str) -> tuple[str, str] | None:
-    """Why a dotted name of a package or builtin hides what a submission does, and what to do instead; None if it is fine."""
+    """Why a dotted name of a package or builtin hides what is done, and what to do instead; None if it is fine."""
     package, *parts = name.split(".")
     # Packages import such modules for their own use: random._os is os.
     if not _BEHIND.isdisjoint(part.removeprefix("_") for part in parts):

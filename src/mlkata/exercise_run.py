@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -154,7 +155,7 @@ class Check:
         result = CheckResult(
             self.name, self.result_category, outcome, self.sentence, message, note, tuple(self.measurements)
         )
-        report.mlkata = {**asdict(result), **self.story()}  # type: ignore[attr-defined]
+        report.mlkata = json.loads(json.dumps({**asdict(result), **self.story()}))  # type: ignore[attr-defined]
 
     def _text(self, failure: messages.Failure, calls: list[Any]) -> str:
         option = self.run.config.getoption

@@ -119,7 +119,7 @@ def _array(parts: Any) -> Any:
         case ("zone", np.ndarray() as moments, str(zone)):
             return pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(zone)
         case ("string", list(items), bool(nullable)):
-            return pd.array(items, dtype=pd.StringDtype(na_value=pd.NA if nullable else np.nan))
+            return pd.array(items, dtype=pd.StringDtype() if nullable else pd.StringDtype(na_value=np.nan))
         case ("nullable", str(name), np.ndarray() as values, np.ndarray() as missing) if name in _nullable_dtypes():
             array = pd.array(values, dtype=name)
             array[missing] = pd.NA

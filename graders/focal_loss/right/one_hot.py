@@ -25,7 +25,12 @@ def sigmoid_focal_loss(logits, targets, *, gamma=2.0, alpha=0.25, reduction="mea
     modulation = (1 - p_t).clamp(min=torch.finfo(logits.dtype).tiny).pow(gamma)
     loss = -modulation * (targets * log_p + (1 - targets) * log_q)
     if alpha is not None:
-        loss = torch.where(targets == 1, alpha, torch.where(targets == 0, 1 - alpha, alpha * targets + (1 - alpha) * (1 - targets))) * loss
+        loss = (
+            torch.where(
+                targets == 1, alpha, torch.where(targets == 0, 1 - alpha, alpha * targets + (1 - alpha) * (1 - targets))
+            )
+            * loss
+        )
     return _reduce(loss, reduction, torch.tensor(float(loss.numel())))
 
 

@@ -30,9 +30,11 @@ def focal_loss(logits, targets, *, gamma=2.0, alpha=None, reduction="mean", igno
     if reduction not in {"mean", "sum", "none"}:
         raise ValueError("reduction: mean, sum or none")
     shape = targets.shape
-    rows = logits.transpose(1, -1).reshape(-1, logits.shape[1]) if logits.dim() == 3 else torch.movedim(
-        logits, 1, -1
-    ).flatten(0, -2)
+    rows = (
+        logits.transpose(1, -1).reshape(-1, logits.shape[1])
+        if logits.dim() == 3
+        else torch.movedim(logits, 1, -1).flatten(0, -2)
+    )
     flat = targets.reshape(-1)
     kept = (flat != ignore_index).nonzero(as_tuple=True)[0]
     part = _Focal.apply(rows[kept], flat[kept], gamma)
@@ -69,5 +71,10 @@ class FocalLoss(torch.nn.Module):
 
     def forward(self, logits, targets):
         return focal_loss(
-            logits, targets, gamma=self.gamma, alpha=self.alpha, reduction=self.reduction, ignore_index=self.ignore_index
+            logits,
+            targets,
+            gamma=self.gamma,
+            alpha=self.alpha,
+            reduction=self.reduction,
+            ignore_index=self.ignore_index,
         )

@@ -28,7 +28,9 @@ def sigmoid_focal_loss(logits, targets, *, gamma=2.0, alpha=0.25, reduction="mea
     y = targets.to(logits.dtype)
     # 1 - p_t is a mean of two sigmoids: no cancellation where p_t is near 1.
     miss = y * torch.sigmoid(-logits) + (1 - y) * torch.sigmoid(logits)
-    loss = _focus(miss, gamma) * F.binary_cross_entropy(torch.sigmoid(logits).clamp(1e-7, 1 - 1e-7), y, reduction="none")
+    loss = _focus(miss, gamma) * F.binary_cross_entropy(
+        torch.sigmoid(logits).clamp(1e-7, 1 - 1e-7), y, reduction="none"
+    )
     if alpha is not None:
         loss = loss * (alpha * y + (1 - alpha) * (1 - y))
     if reduction == "none":

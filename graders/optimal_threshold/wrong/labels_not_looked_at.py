@@ -8,7 +8,9 @@ CAUGHT_BY = ("test_bad_input",)
 def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_recall=None, costs=None):
     y, scores = np.asarray(y_true), np.asarray(y_score)
     if y.ndim != 1 or y.shape != scores.shape or not y.size:
-        raise ValueError(f"labels and scores must be one-dimensional, not empty and of one length: {y.shape}, {scores.shape}")
+        raise ValueError(
+            f"labels and scores must be one-dimensional, not empty and of one length: {y.shape}, {scores.shape}"
+        )
     order = np.argsort(scores)[::-1]
     ranked = scores[order]
     last_of_ties = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))

@@ -1,0 +1,39 @@
+"""A copy of the background holds the mixed rows, and an array of the predictions' dtype holds their means."""
+
+import math
+
+import numpy as np
+
+CAUGHT_BY = ("test_kinds_of_input", "test_predictions_of_other_dtypes", "test_rows_that_predict_is_given")
+
+MAX_FEATURES = 20
+ROWS_AT_A_TIME = 2**14
+
+
+def shapley_values(predict, X, background):
+    X, background = np.asarray(X), np.asarray(background)
+    if X.ndim != 2 or background.ndim != 2 or X.shape[1] != background.shape[1]:
+        raise ValueError(f"X and background must be tables with the same features: {X.shape}, {background.shape}")
+    n_background, d = background.shape
+    if not n_background or not 1 <= d <= MAX_FEATURES:
+        raise ValueError(f"expected a background row or more, and 1 to {MAX_FEATURES} features: {background.shape}")
+    is_in = (np.arange(2**d)[:, None] >> np.arange(d)) % 2 == 1  # (2**d, d)
+    size = is_in.sum(axis=1, keepdims=True)
+    share = np.array([1 / (d * math.comb(d - 1, s)) for s in range(d)] + [0.0])
+    weights = np.where(is_in, share[size - 1], -share[size])
+    worth = np.empty((len(X), 2**d))
+    worth[:, 0] = base_value = _mean_predictions(predict, background[None].copy())[0]
+    n_at_a_time = max(1, ROWS_AT_A_TIME // n_background)
+    for start in range(1, 2**d, n_at_a_time):
+        block = slice(start, start + n_at_a_time)
+        for x, row in zip(X, worth, strict=True):
+            mixed = np.where(is_in[block, None], x, background).astype(background.dtype)
+            row[block] = _mean_predictions(predict, mixed)
+    return worth @ weights, float(base_value)
+
+
+def _mean_predictions(predict, mixed):
+    predictions = np.asarray(predict(mixed.reshape(-1, mixed.shape[2])))
+    if predictions.shape != (mixed.shape[0] * mixed.shape[1],):
+        raise ValueError(f"predict must return one number a row, found the shape {predictions.shape}")
+    return predictions.reshape(mixed.shape[:2]).mean(axis=1).astype(predictions.dtype)
