@@ -249,7 +249,7 @@ REACHED = {
         "torch.optim.AdamW",
     ),
     "module imported after a class": (
-        ("class A:\n    pass\nimport torch\ndef f(): return torch.optim.AdamW"),
+        ("class A:\n    pass\nimport torch as t\ndef f(): return t.optim.AdamW"),
         4,
         "torch.optim.AdamW",
     ),
@@ -404,6 +404,8 @@ HONEST = {
     "keyword argument that is named like what is banned": "import torch\ndef f(softmax): pass\nf(softmax=1)",
     "own function of a banned name": "import torch\ndef cross_entropy(x): return x\ncross_entropy(1)",
     "own class of a banned name": "import torch\nclass AdamW:\n    pass\nclass Mine(AdamW):\n    pass\nAdamW()",
+    "own class called like a banned builtin": "class sorted: pass\nsorted()",
+    "class attribute called like a builtin": "class A:\n    eval = 1\n    print(eval)",
     "own builtin": "def sorted(xs): return xs\nsorted([1])",
     "own function called eval": "def eval(model): return model\neval(1)",
     "parameter called open": "def f(open, close): return open - close",
@@ -553,7 +555,7 @@ HONEST = {
         "import torch\nclass A:\n    def __init__(self):\n        self.dtype = torch.float32\n"
         "    def f(self, x):\n        self.dtype.x = x"
     ),
-    "member of a known list that another package bans": "import torch\ndef f(x):\n    order = list(x)\n    order.softmax",
+    "member of a known list that a package bans": "import torch\ndef f(x):\n    xs = list(x)\n    return xs.softmax",
     "package that may be missing": "try:\n    import torch\nexcept ImportError:\n    torch = None\ntorch.topk",
     "hasattr of a module": "import torch\nhasattr(torch, 'compile')",
     "long chain of conditions": "def f(x):\n"
@@ -575,6 +577,56 @@ def test_what_makes_the_rules_blind_is_refused(source, name):
 @pytest.mark.parametrize("source", HONEST.values(), ids=HONEST)
 def test_honest_source_passes(source):
     assert found(source) == ()
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        *("__builtins__", "__import__", "f_back", "f_builtins", "f_code", "f_globals"),
+        *("gi_frame", "gi_code", "cr_frame", "cr_code", "ag_frame", "ag_code"),
+    ],
+)
+def test_attribute_that_leads_behind_the_code_is_refused_on_anything(attribute):
+    assert names(f"def f(x): return x.{attribute}") == [(1, f".{attribute}")]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        *("_current_frames", "addaudithook", "meta_path", "path_hooks", "path_importer_cache", "setprofile"),
+        *("settrace", "__loader__", "__spec__"),
+    ],
+)
+def test_member_of_sys_that_reaches_the_interpreter_is_refused(member):
+    assert names(f"import sys\nsys.{member}") == [(2, f"sys.{member}")]
+
+
+@pytest.mark.parametrize("module", ["builtins", "ctypes", "gc", "importlib", "os", "subprocess", "sys"])
+def test_module_that_a_package_imports_for_itself_is_refused(module):
+    assert names(f"import torch\ntorch.x._{module}.y") == [(2, f"torch.x._{module}.y")]
+
+
+@pytest.mark.parametrize("module", ["fft", "func", "functional", "metrics", "nn", "ops", "optim", "random", "special"])
+def test_banned_module_leaves_another_of_its_name_alone(module):
+    assert found(f"import torch\ntorch.other.{module}.f", banned=(f"torch.{module}",)) == ()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "model.register_module('softmax', None)",
+        "model.register_parameter('softmax', None)",
+        "object.__setattr__(model, 'softmax', 1)",
+        "argparse.Namespace(softmax=1)",
+        "typing.NamedTuple('R', [('softmax', int)])",
+        "dataclasses.make_dataclass('R', ['softmax'])",
+        "enum.Enum('R', 'a,softmax')",
+    ],
+)
+def test_attribute_that_a_call_defines_is_the_submissions_own(call):
+    assert (
+        found(f"import argparse, dataclasses, enum, torch, typing\ndef f(model):\n    {call}\n    model.softmax") == ()
+    )
 
 
 def test_line_is_where_the_import_stands():
@@ -662,6 +714,11 @@ def test_source_with_a_null_byte_raises_syntax_error():
         found("x = 1\0")
 
 
+def test_source_that_cannot_be_encoded_raises_syntax_error():
+    with pytest.raises(SyntaxError):
+        found("x = '\ud800'")
+
+
 def test_source_nested_too_deeply_is_refused():
     assert "nested too deeply" in str(found("x = " + "-" * 50_000 + "1")[0])
 
@@ -688,6 +745,10 @@ def test_name_that_is_bound_ever_again_is_judged_at_once():
     again = "x = x.y\nx.y = x\n" * 3_000
 
     assert names("import torch\nx = 1\n" + again + "x.AdamW") == [(6003, ".AdamW")]
+
+
+def test_name_that_is_bound_very_often_may_be_anything():
+    assert names("import torch\n" + "x = 1\n" * 70 + "x = f()\nx.AdamW") == [(73, ".AdamW")]
 
 
 def test_names_that_are_each_other_are_judged():

@@ -155,7 +155,7 @@ def test_module(submission, torch_rng):
 @pytest.mark.edge_case("Ignored targets")
 def test_ignored_targets(submission, torch_rng):
     """Ignored targets add nothing, get no gradient, and do not count in the mean."""
-    logits, targets = draw(torch_rng, 6, 3)
+    logits, _targets = draw(torch_rng, 6, 3)
     for ignore_index in (-100, 1):
         marked = torch.tensor([0, ignore_index, 2, 2, ignore_index, 0])
         kept = [0, 2, 3, 5]

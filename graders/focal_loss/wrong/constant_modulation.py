@@ -55,7 +55,7 @@ class FocalLoss(torch.nn.Module):
 
 
 def _focus(miss, gamma):
-    # The derivative of x ** gamma at 0 is infinite below gamma = 1: keep the power away from 0, and out of the graph there.
+    # The slope of x ** gamma at 0 is infinite below gamma = 1: keep the power away from 0, and out of the graph.
     positive = miss > 0
     power = torch.where(positive, miss, 1) ** gamma
     return (power if gamma == 0 else torch.where(positive, power, 0)).detach()

@@ -26,7 +26,9 @@ def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_r
             continue
         precision = tp / (tp + fp) if tp + fp else 0.0
         recall = tp / n_positive if n_positive else 0.0
-        if min_precision is not None and precision < min_precision or min_recall is not None and recall < min_recall:
+        if (min_precision is not None and precision < min_precision) or (
+            min_recall is not None and recall < min_recall
+        ):
             continue
         fn, tn = n_positive - tp, n_negative - fp
         if costs is not None:

@@ -1,4 +1,4 @@
-"""Counts the positives and negatives above each distinct score by binary search, from the lowest score up, in float32 counts."""
+"""Counts the positives and negatives above each distinct score by binary search, from the lowest score up."""
 
 import numpy as np
 
