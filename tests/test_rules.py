@@ -557,6 +557,7 @@ HONEST = {
     ),
     "member of a known list that a package bans": "import torch\ndef f(x):\n    xs = list(x)\n    return xs.softmax",
     "package that may be missing": "try:\n    import torch\nexcept ImportError:\n    torch = None\ntorch.topk",
+    "walrus that shadows a package": "import torch as t\ndef f(x, n):\n    if t := x:\n        return getattr(t, n)",
     "hasattr of a module": "import torch\nhasattr(torch, 'compile')",
     "long chain of conditions": "def f(x):\n"
     + "".join(f"    {'el' * (i > 0)}if x == {i}: return {i}\n" for i in range(150)),

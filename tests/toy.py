@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_DOCSTRING = '''"""Twice a number, or twice each number of a list.
+_DOCSTRING = '''"""Twice a number, or twice each number of a list, as often as is asked.
 
     Parameters
     ----------
     x : int, float, or list of these
         What to double; it is not changed.
+    times : int, default 1
+        How often to double, 0 or more.
 
     Returns
     -------
     int, float, or list of these
-        ``2 * x``, of the same type; for a list a new list of the same length.
+        ``2**times * x``; for a list a new list of the same length.
 
     Raises
     ------
@@ -37,7 +39,7 @@ Write a function that answers twice what it is given: twice a number, or twice e
 ## Signature
 
 ```python
-def double(x: int | float | list) -> int | float | list: ...
+def double(x: int | float | list, *, times: int = 1) -> int | float | list: ...
 ```
 
 ## Conventions
@@ -45,6 +47,7 @@ def double(x: int | float | list) -> int | float | list: ...
 - **Numbers.** The answer is twice the number, whatever its sign.
 - **Lists.** The answer is a new list of the same length, with each number doubled. An empty list gives an
   empty list.
+- **Times.** The answer is doubled so many times; 0 times leave it as it is.
 - **Errors.** Anything else raises `TypeError`.
 
 ## Rules
@@ -57,8 +60,8 @@ def double(x: int | float | list) -> int | float | list: ...
 
 ## What is graded
 
-- **Correctness.** Numbers and lists are doubled.
-- **Edge cases.** An empty list, and what is no number.
+- **Correctness.** Numbers and lists are doubled, once or more.
+- **Edge cases.** An empty list, no doubling at all, what is no number, and the argument afterwards.
 
 ## References
 
@@ -105,7 +108,7 @@ limits = { seconds = 10, memory_mb = 512 }
 STUB = f'''"""Double."""
 
 
-def double(x: int | float | list) -> int | float | list:
+def double(x: int | float | list, *, times: int = 1) -> int | float | list:
     {_DOCSTRING}
     raise NotImplementedError("implement double")
 '''
@@ -113,12 +116,12 @@ def double(x: int | float | list) -> int | float | list:
 REFERENCE = f'''"""Double."""
 
 
-def double(x: int | float | list) -> int | float | list:
+def double(x: int | float | list, *, times: int = 1) -> int | float | list:
     {_DOCSTRING}
     if isinstance(x, list):
-        return [2 * number for number in x]
+        return [number * 2**times for number in x]
     if isinstance(x, (int, float)):
-        return 2 * x
+        return x * 2**times
     raise TypeError(f"x must be a number or a list, not {{type(x).__name__}}")
 '''
 
@@ -136,20 +139,44 @@ GRADER = '''"""Hidden checks of double."""
 
 import pytest
 
-from mlkata.compare import assert_close, assert_equal
+from mlkata.compare import assert_equal, raises
+
+
+def argument_afterwards(module, x):
+    """double(x)"""
+    module.double(x)
+    return x
 
 
 @pytest.mark.correctness("numbers")
 def test_number_is_doubled(submission):
-    """A number, whole or not, of either sign, is doubled."""
-    assert_close(submission.double(3), 6, what="twice 3")
-    assert_close(submission.double(-1.5), -3.0, what="twice -1.5")
+    """A whole number of either sign is doubled."""
+    assert_equal(submission.double(3), 6, what="twice 3")
+    assert_equal(submission.double(-5), -10, what="twice -5")
+
+
+@pytest.mark.correctness("numbers")
+def test_fraction_keeps_its_digits(submission):
+    """A number that is not whole is doubled to the last bit."""
+    assert_equal(submission.double(-0.1), -0.2, what="twice -0.1")
 
 
 @pytest.mark.correctness("lists")
 def test_list_is_doubled_one_by_one(submission):
     """Each number of a list is doubled where it stands."""
-    assert_close(submission.double([1, 2.5, -3]), [2, 5.0, -6], what="the doubled list")
+    assert_equal(submission.double([1, 2.5, -3]), [2, 5.0, -6], what="the doubled list")
+
+
+@pytest.mark.correctness("times")
+def test_number_is_doubled_again_and_again(submission):
+    """Doubling three times makes eight of one."""
+    assert_equal(submission.double(3, times=3), 24, what="3, doubled three times,")
+
+
+@pytest.mark.edge_case("times")
+def test_no_times_change_nothing(submission):
+    """Doubling zero times leaves the numbers as they are."""
+    assert_equal(submission.double([1, 2.5], times=0), [1, 2.5], what="the list, doubled zero times,")
 
 
 @pytest.mark.edge_case("lists")
@@ -161,35 +188,43 @@ def test_empty_list_stays_empty(submission):
 @pytest.mark.edge_case("errors")
 def test_text_is_refused(submission):
     """Text, although it can be multiplied, raises TypeError."""
-    with pytest.raises(TypeError):
+    with raises(TypeError, when="x is a text"):
         submission.double("ab")
+
+
+@pytest.mark.edge_case("lists")
+def test_argument_is_left_alone(submission):
+    """The list that is given is not written to."""
+    assert_equal(submission.run(argument_afterwards, [1, 2.5]), [1, 2.5], what="the list that was given")
 '''
 
 RIGHT = {
     "loop": '''"""Double by a loop that appends."""
 
 
-def double(x):
+def double(x, *, times=1):
     if isinstance(x, int | float):
-        return x * 2
+        for _ in range(times):
+            x += x
+        return x
     if not isinstance(x, list):
         raise TypeError("a number or a list, please")
     answer = []
     for number in x:
-        answer.append(number + number)
+        answer.append(double(number, times=times))
     return answer
 ''',
-    "recursion": '''"""Double by calling itself for each number, with the library doing the arithmetic."""
+    "recursion": '''"""Double by calling itself, for each number and for each time, with the library doing the arithmetic."""
 
 import math
 
 
-def double(x):
+def double(x, *, times=1):
     if type(x) is list:
-        return list(map(double, x))
+        return [double(number, times=times) for number in x]
     if type(x) is str:
         raise TypeError("no text")
-    return math.ldexp(x, 1)
+    return math.ldexp(double(x, times=times - 1), 1) if times else x
 ''',
 }
 
@@ -199,33 +234,58 @@ WRONG = {
 CAUGHT_BY = ("test_list_is_doubled_one_by_one", "test_text_is_refused")
 
 
-def double(x):
-    return x * 2
+def double(x, *, times=1):
+    return x * 2**times
 ''',
     "squares": '''"""Doubling is multiplying a number by itself."""
 
 import math
 
-CAUGHT_BY = ("test_number_is_doubled", "test_list_is_doubled_one_by_one")
+CAUGHT_BY = ("test_number_is_doubled", "test_fraction_keeps_its_digits", "test_list_is_doubled_one_by_one")
 
 
-def double(x):
+def double(x, *, times=1):
     if isinstance(x, list):
-        return [double(number) for number in x]
-    return math.pow(x, 2)
+        return [double(number, times=times) for number in x]
+    return math.pow(x, 2**times)
 ''',
     "needs_a_first": '''"""A list always has a first number, which tells what the list is made of."""
 
 CAUGHT_BY = ("test_empty_list_stays_empty",)
 
 
-def double(x):
+def double(x, *, times=1):
     if isinstance(x, list):
         kind = type(x[0])
-        return [kind(2) * number for number in x]
+        return [kind(2) ** times * number for number in x]
     if isinstance(x, str):
         raise TypeError("x must be a number or a list")
-    return 2 * x
+    return x * 2**times
+''',
+    "once": '''"""Twice is twice, however often it is asked for."""
+
+CAUGHT_BY = ("test_number_is_doubled_again_and_again", "test_no_times_change_nothing")
+
+
+def double(x, *, times=1):
+    if isinstance(x, list):
+        return [number * 2 for number in x]
+    if isinstance(x, str):
+        raise TypeError("x must be a number or a list")
+    return x * 2
+''',
+    "in_place": '''"""The list that is given is the place for the answer."""
+
+CAUGHT_BY = ("test_argument_is_left_alone",)
+
+
+def double(x, *, times=1):
+    if isinstance(x, list):
+        x[:] = [number * 2**times for number in x]
+        return x
+    if isinstance(x, str):
+        raise TypeError("x must be a number or a list")
+    return x * 2**times
 ''',
 }
 

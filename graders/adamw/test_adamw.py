@@ -478,8 +478,8 @@ def step_on(module, params, gradients, n_steps):
 
 
 def matrices(rng):
-    draws = [[torch.from_numpy(rng.normal(size=(4096, 64)).astype("float32")) for _ in range(8)] for _ in range(2)]
-    return *draws, 2
+    draws = [torch.from_numpy(rng.standard_normal((4096, 64), dtype="float32")) for _ in range(8)]
+    return draws[:4], draws[4:], 2
 
 
 def judge_matrices(found, params, gradients, n_steps):
@@ -491,7 +491,7 @@ def judge_matrices(found, params, gradients, n_steps):
 @pytest.mark.performance("Speed")
 def test_cpu_time(submission, measure):
     """Matrices are updated whole: no Python loop over rows or elements."""
-    measure.cpu_ratio(step_on, matrices, at_most=12.0, judge=judge_matrices, hint="work on whole tensors")
+    measure.cpu_ratio(step_on, matrices, at_most=14.0, judge=judge_matrices, hint="work on whole tensors")
 
 
 def matrices_on_the_device(rng):

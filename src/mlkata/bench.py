@@ -20,7 +20,7 @@ Target = str | Callable[..., Any]
 Inputs = Callable[..., tuple[Any, ...]]
 Judge = Callable[..., None]
 
-SHORTEST = 0.008  # seconds of CPU time; shorter calls are measured several at a time
+SHORTEST = 0.004  # seconds of CPU time; shorter calls are measured several at a time
 MOST_AT_A_TIME = 64
 NEVER_STOPPED = 0.25  # seconds of CPU time that any call may use, so that a cold start does not count as slowness
 POLL_SECONDS = 0.02

@@ -191,9 +191,11 @@ def _as_array(value: Any, what: str) -> Any:
         return value.to_numpy()
     if hasattr(value, "toarray"):
         return value.toarray()
+    if isinstance(value, (list, tuple)):
+        value = [_as_array(item, what) if is_tensor(item) else item for item in value]
     try:
         return np.asarray(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         raise Mismatch(f"{what} is no regular array of numbers", [f"got {describe(value)}"]) from None
 
 
@@ -203,6 +205,8 @@ def _as_numbers(value: Any, what: str) -> Any:
     array = _as_array(value, what)
     if array.dtype == object:
         try:
+            if any(item is None or isinstance(item, (str, bytes)) for item in array.flat):
+                raise TypeError("numpy would take None for NaN, and read numbers out of text")
             array = array.astype(np.float64)
         except (TypeError, ValueError):
             array = np.array("text")
@@ -287,8 +291,10 @@ def _assert_equal_dicts(actual: Any, expected: dict[Any, Any], what: str, hint: 
 
 
 def _same(one: Any, other: Any) -> bool:
-    if one is None or other is None:
+    if one is None or other is None or one is other:
         return one is other
+    if tuple(getattr(one, "shape", ())) != tuple(getattr(other, "shape", ())):
+        return False
     if isinstance(one, bool) != isinstance(other, bool) and not (is_array(one) or is_array(other)):
         return False
     try:

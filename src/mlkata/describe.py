@@ -22,7 +22,7 @@ def describe(value: Any) -> str:
         line = describer(value)
         if line is not None:
             return line
-    return shorten(repr(value))
+    return _written(value)
 
 
 def describe_call(name: str, args: Iterable[Any], kwargs: Mapping[str, Any]) -> str:
@@ -49,7 +49,7 @@ def number(value: Any) -> str:
         value = value.item()
     if isinstance(value, float):
         return f"{value:.9g}"
-    return shorten(repr(value))
+    return _written(value)
 
 
 def shorten(text: str, longest: int = LONGEST_TEXT) -> str:
@@ -126,7 +126,7 @@ def _function(value: Any) -> str | None:
 def _container(value: Any) -> str | None:
     if isinstance(value, dict):
         inner = ", ".join(
-            f"{shorten(repr(key), 40)}: {describe(item)}" for key, item in list(value.items())[:FIRST_VALUES]
+            f"{shorten(_written(key), 40)}: {describe(item)}" for key, item in list(value.items())[:FIRST_VALUES]
         )
         return shorten("{" + inner + (", …}" if len(value) > FIRST_VALUES else "}"), 2 * LONGEST_TEXT)
     if isinstance(value, (list, tuple)):
@@ -135,6 +135,14 @@ def _container(value: Any) -> str | None:
         more = f", … {len(value)} in all" if len(value) > FIRST_VALUES else ""
         return shorten(opening + inner + more + closing, 2 * LONGEST_TEXT)
     return None
+
+
+def _written(value: Any) -> str:
+    try:
+        return shorten(repr(value))
+    except ValueError:
+        # Python does not write out integers of thousands of digits.
+        return f"<{plain_type(value)} that is too long to show>"
 
 
 def _first(values: Iterable[Any], size: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from mlkata import wire
@@ -38,7 +40,11 @@ class LocalLink:
         functions: list[Callable[..., Any]] = []
 
         def stand_in(number: int) -> Callable[..., Any]:
-            return lambda *args, **kwargs: _copy(functions[number](*_copy(args), **_copy(kwargs)))
+            def function(*args: Any, **kwargs: Any) -> Any:
+                call = _copy({"callback": number, "args": args, "kwargs": kwargs})
+                return _given_back(_copy(_serve_callback(functions, call)))
+
+            return function
 
         request = wire.decode(wire.encode(request, functions), stand_in, layouts=True)
         answer = worker.answer(request)
@@ -64,7 +70,7 @@ class SocketLink:
     pid : int
         Of the worker's process.
     seconds : float
-        Wall time that one answer may take before the worker counts as hung.
+        Wall time that one answer may take, callbacks included, before the worker counts as hung.
     """
 
     def __init__(self, channel: socket.socket, pid: int, *, seconds: float) -> None:
@@ -75,26 +81,14 @@ class SocketLink:
     def ask(self, request: Request) -> Answer:
         functions: list[Callable[..., Any]] = []
         body = wire.encode(request, functions)
-        try:
-            self._channel.settimeout(self._seconds)
-            wire.send_body(self._channel, body)
-            while True:
-                answer = wire.receive(self._channel)
-                if type(answer) is not dict:
-                    raise WireError("the worker's answer is no dict")
-                if "callback" not in answer:
-                    return answer
-                wire.send(self._channel, _serve_callback(functions, answer))
-        except TimeoutError:
-            raise WorkerLost(
-                f"no answer within {self._seconds:g} s of wall time: an endless loop?", "timed out"
-            ) from None
-        except (EOFError, OSError):
-            raise WorkerLost("the process that held the submission died") from None
-        except WireError as error:
-            raise WorkerLost(
-                f"the process that held the submission answered nonsense: {error}", "spoke nonsense"
-            ) from None
+        channel = _Timed(self._channel, self._seconds)
+        with self._lost():
+            wire.send_body(channel, body)
+            answer = _receive(channel)
+            while "callback" in answer:
+                wire.send(channel, _serve_callback(functions, answer))
+                answer = _receive(channel)
+        return answer
 
     def send(self, request: Request) -> None:
         """Send a request whose answer is read later by `wait`."""
@@ -102,23 +96,50 @@ class SocketLink:
 
     def wait(self, seconds: float) -> Answer | None:
         """The answer to `send`, or None where it is not there after some seconds."""
-        self._channel.settimeout(seconds)
-        try:
-            if not self._channel.recv(1, socket.MSG_PEEK):
-                raise WorkerLost("the process that held the submission died")
-        except TimeoutError:
-            return None
-        except OSError:
-            raise WorkerLost("the process that held the submission died") from None
-        self._channel.settimeout(self._seconds)
-        try:
-            answer: Answer = wire.receive(self._channel)
-        except (EOFError, OSError):
-            raise WorkerLost("the process that held the submission died") from None
-        return answer
+        with self._lost():
+            self._channel.settimeout(seconds)
+            try:
+                self._channel.recv(1, socket.MSG_PEEK)
+            except TimeoutError:
+                return None
+            return _receive(_Timed(self._channel, self._seconds))
 
     def close(self) -> None:
         self._channel.close()
+
+    @contextmanager
+    def _lost(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
+            raise WorkerLost(message, "timed out") from None
+        except (EOFError, OSError):
+            raise WorkerLost("the process that held the submission died") from None
+        except WireError as error:
+            message = f"the process that held the submission answered nonsense: {error}"
+            raise WorkerLost(message, "spoke nonsense") from None
+
+
+class _Timed:
+    """A socket on which everything must be done by one moment, however often it is read."""
+
+    def __init__(self, channel: socket.socket, seconds: float) -> None:
+        self._channel = channel
+        self._end = time.monotonic() + seconds
+
+    def sendall(self, data: Any, /) -> None:
+        self._limited().sendall(data)
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        return self._limited().recv_into(buffer)
+
+    def _limited(self) -> socket.socket:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._channel.settimeout(left)
+        return self._channel
 
 
 def serve(channel: socket.socket, worker: Worker) -> None:
@@ -127,10 +148,7 @@ def serve(channel: socket.socket, worker: Worker) -> None:
     def stand_in(number: int) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
             wire.send(channel, {"callback": number, "args": args, "kwargs": kwargs})
-            answer = wire.receive(channel)
-            if "error" in answer:
-                raise RuntimeError(answer["error"]["message"])
-            return answer["value"]
+            return _given_back(wire.receive(channel))
 
         return function
 
@@ -160,6 +178,19 @@ def _serve_callback(functions: list[Callable[..., Any]], call: Answer) -> Answer
         return {"value": functions[number](*args, **kwargs)}
     except Exception as error:
         return {"error": tell(error, "")}
+
+
+def _given_back(answer: Answer) -> Any:
+    if "error" in answer:
+        raise RuntimeError(answer["error"]["message"])
+    return answer["value"]
+
+
+def _receive(channel: wire.Channel) -> Answer:
+    answer: Any = wire.receive(channel)
+    if type(answer) is not dict:
+        raise WireError("the worker's answer is no dict")
+    return answer
 
 
 def _copy(value: Any) -> Any:

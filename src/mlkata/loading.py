@@ -33,7 +33,7 @@ def load_local(exercise: Exercise, path: Path, *, obey_rules: bool = True, keep_
 def read_source(path: Path) -> str:
     """The text of a submission that is at least Python."""
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8-sig")
         compile(source, str(path), "exec", dont_inherit=True)
     except FileNotFoundError:
         raise DoesNotLoad(
@@ -48,9 +48,12 @@ def read_source(path: Path) -> str:
     except SyntaxError as error:
         line = (error.text or "").strip()
         shown = f": {line}" if line else ""
-        raise DoesNotLoad(f"{path}, line {error.lineno}: {error.msg}{shown}") from None
+        where = f"{path}, line {error.lineno}" if error.lineno else str(path)
+        raise DoesNotLoad(f"{where}: {error.msg}{shown}") from None
     except ValueError as error:
         raise DoesNotLoad(f"{path}: is no Python source: {error}") from None
+    except (MemoryError, RecursionError):
+        raise DoesNotLoad(f"{path}: is nested too deeply for Python; split the longest expressions") from None
     return source
 
 

@@ -97,7 +97,8 @@ class Measure:
                 if number == 0:
                     theirs.judge(judge)
                 ratio = theirs.least[None] / ours.least[None]
-                if theirs.stopped[None] > 1 or (number + 1 >= FEWEST_ROUNDS and ratio <= CLEARLY * at_most):
+                enough = CLEARLY if number + 1 >= FEWEST_ROUNDS else CLEARLY / 2
+                if theirs.stopped[None] > 1 or (number > 0 and ratio <= enough * at_most):
                     break
             self._record(Measurement("CPU time as a multiple of the reference's", ratio, at_most))
             if ratio > at_most:

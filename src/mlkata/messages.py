@@ -10,7 +10,7 @@ from typing import Any
 
 from mlkata.compare import Mismatch
 from mlkata.describe import describe_call, shorten
-from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, RefusedByRules, WorkerLost
+from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, RefusedByRules, WireError, WorkerLost
 from mlkata.report import Outcome
 from mlkata.submission import Call, Told
 
@@ -73,7 +73,7 @@ def judge(error: BaseException, *, calls: Sequence[Call], path: Path, seconds: f
         return _failed_by_pytest(error, path, seconds)
     if isinstance(error, AssertionError):
         return Failure(Outcome.FAILED, shorten(str(error) or "an assertion does not hold", 1000))
-    if calls and not isinstance(error, (CatalogError, HarnessError)):
+    if calls and not isinstance(error, (CatalogError, HarnessError, WireError)):
         broken = f"what {calls[-1].name} returned does not have the form that the prompt describes"
         return Failure(Outcome.FAILED, broken, (f"{type(error).__name__}: {error}",))
     return Failure(

@@ -74,8 +74,11 @@ def _pack_global(name: str, value: Any, home: str, packed: dict[str, Any]) -> No
         packed["modules"][name] = value.__name__
     elif type(value) is FunctionType and value.__module__ == home:
         _pack_function(name, value, packed)
-    elif callable(value) and hasattr(value, "__qualname__") and "." not in value.__qualname__:
-        packed["objects"][name] = (value.__module__, value.__qualname__)
+    elif callable(value):
+        dotted, attribute = getattr(value, "__module__", None), getattr(value, "__qualname__", ".")
+        if not dotted or dotted == home or "." in attribute:
+            raise WireError(f"a probe cannot take {name} along: only functions of its file, and what packages define")
+        packed["objects"][name] = (dotted, attribute)
     else:
         packed["constants"][name] = value
 

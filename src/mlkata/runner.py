@@ -107,10 +107,13 @@ class Runner:
 
     def close(self) -> None:
         """End the runner and the workers that are left; only the process that started it waits for that."""
-        self._control.close()
         if os.getpid() == self._owner:
+            # A runner that was forked after this one holds a copy of the socket, which closing ours leaves open.
+            with contextlib.suppress(OSError):
+                self._control.shutdown(socket.SHUT_RDWR)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self._pid, 0)
+        self._control.close()
 
 
 def kill(link: SocketLink) -> None:

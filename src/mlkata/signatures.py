@@ -58,10 +58,12 @@ def complaints(prompt: Mapping[str, ast.FunctionDef | ast.ClassDef], found: Mapp
 def parameters(function: ast.FunctionDef, *, method: bool = False) -> list[Parameter]:
     """The parameters of a definition, without `self` for a method."""
     spec = function.args
-    by_place = [*spec.posonlyargs, *spec.args]
+    by_place = [(item, "POSITIONAL_ONLY") for item in spec.posonlyargs]
+    by_place += [(item, "POSITIONAL_OR_KEYWORD") for item in spec.args]
     defaults = [False] * (len(by_place) - len(spec.defaults)) + [True] * len(spec.defaults)
-    listed = [(item.arg, "POSITIONAL_OR_KEYWORD", default) for item, default in zip(by_place, defaults, strict=True)]
-    listed = listed[1:] if method else listed
+    listed = [(item.arg, kind, default) for (item, kind), default in zip(by_place, defaults, strict=True)]
+    is_static = any(isinstance(mark, ast.Name) and mark.id == "staticmethod" for mark in function.decorator_list)
+    listed = listed[1:] if method and not is_static else listed
     if spec.vararg:
         listed.append((spec.vararg.arg, "VAR_POSITIONAL", False))
     listed += [
@@ -90,26 +92,27 @@ def _compare(name: str, asked: ast.FunctionDef | ast.ClassDef, entry: Mapping[st
         elif method.name not in entry["methods"]:
             sentences.append(f"the class {name} has no method {method.name}")
         else:
-            theirs = entry["methods"][method.name]
-            sentences += _compare_parameters(f"{name}.{method.name}", wanted, theirs[1:] if theirs else theirs)
+            sentences += _compare_parameters(f"{name}.{method.name}", wanted, entry["methods"][method.name])
     return sentences
 
 
 def _compare_parameters(name: str, wanted: Sequence[Parameter], theirs: Sequence[Parameter] | None) -> list[str]:
     if theirs is None:
         return []
-    kinds = {item[0]: item[1] for item in theirs}
-    takes_any_keyword = "VAR_KEYWORD" in kinds.values()
-    takes_any_place = "VAR_POSITIONAL" in kinds.values()
-    places = [item[0] for item in theirs if item[1] in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")]
+    kinds = {item[0]: item[1] for item in theirs if item[1] in _NAMED}
+    takes_any_keyword = any(item[1] == "VAR_KEYWORD" for item in theirs)
+    takes_any_place = any(item[1] == "VAR_POSITIONAL" for item in theirs)
+    places = [item[0] for item in theirs if item[1].startswith("POSITIONAL")]
     sentences = []
     for place, (parameter, kind, has_default) in enumerate(wanted):
         if kind.startswith("VAR_"):
             continue
         if parameter not in kinds and not takes_any_keyword:
             sentences.append(f"{name} has no parameter {parameter}")
-        elif kind == "POSITIONAL_OR_KEYWORD" and not takes_any_place and places[place : place + 1] != [parameter]:
+        elif kind.startswith("POSITIONAL") and not takes_any_place and places[place : place + 1] != [parameter]:
             sentences.append(f"{name} must take {parameter} as parameter {place + 1}")
+        elif kind != "POSITIONAL_ONLY" and kinds.get(parameter) == "POSITIONAL_ONLY":
+            sentences.append(f"{name} must take {parameter} by keyword too: move the / in front of it")
         elif has_default and any(item[0] == parameter and not item[2] for item in theirs if item[1] in _NAMED):
             sentences.append(f"{name} must have a default for {parameter}")
     known = {item[0] for item in wanted}

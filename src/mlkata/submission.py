@@ -138,7 +138,7 @@ class Target:
         return Observed(
             value=answer["value"],
             before=_named(args, kwargs),
-            after=_named(answer["args"], answer["kwargs"]),
+            after=answer["after"],
             shared=tuple(answer["shared"]),
         )
 

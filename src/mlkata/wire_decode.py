@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlkata.errors import WireError
-from mlkata.wire_encode import DEEPEST
+from mlkata.wire_encode import ARRAY_KINDS, DEEPEST, SPARSE_TYPES, TENSOR_DEVICES, TENSOR_DTYPES
 
 MOST_DIMENSIONS = 32
 
@@ -72,13 +72,19 @@ class Reader:
             raise WireError(f"{count} dimensions are announced, {MOST_DIMENSIONS} are allowed")
         return tuple(self.size() for _ in range(count))
 
-    def array(self) -> Any:
+    def dtype(self, *kinds: str) -> Any:
         import numpy as np
 
         text = self.text()
-        if text[1:2] not in tuple("biufcSUmM"):
-            raise WireError(f"an array of dtype {text!r} is no plain data")
-        dtype, shape = np.dtype(text), self.shape()
+        dtype = np.dtype(text) if text[1:2] in kinds else None
+        if dtype is None or dtype.kind not in kinds:
+            raise WireError(f"the dtype {text!r:.40} is no plain data")
+        return dtype
+
+    def array(self) -> Any:
+        import numpy as np
+
+        dtype, shape = self.dtype(*ARRAY_KINDS), self.shape()
         strides, data = self.layout(shape), self.blob()
         if _count(shape) * dtype.itemsize != data.nbytes or (_count(shape) and not dtype.itemsize):
             raise WireError(f"an array of shape {shape} does not fit into {data.nbytes} bytes")
@@ -100,8 +106,8 @@ class Reader:
         name, device, requires_grad = self.text(), self.text(), self.take(1)[0]
         shape = self.shape()
         strides, data = self.layout(shape), self.blob()
-        dtype = getattr(torch, name, None) if name in _TENSOR_DTYPES else None
-        if dtype is None or device not in ("cpu", "cuda"):
+        dtype = getattr(torch, name, None) if name in TENSOR_DTYPES else None
+        if dtype is None or device not in TENSOR_DEVICES:
             raise WireError(f"a tensor of dtype {name!r} on {device!r} is no plain data")
         if _count(shape) * dtype.itemsize != data.nbytes:
             raise WireError(f"a tensor of shape {shape} does not fit into {data.nbytes} bytes")
@@ -115,24 +121,6 @@ class Reader:
         if device == "cuda":
             whole = whole.to(device)
         return whole.requires_grad_(bool(requires_grad))
-
-
-_TENSOR_DTYPES = frozenset(
-    [
-        "bool",
-        "uint8",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "float16",
-        "bfloat16",
-        "float32",
-        "float64",
-        "complex64",
-        "complex128",
-    ]
-)
 
 
 def _count(shape: tuple[int, ...]) -> int:
@@ -178,7 +166,7 @@ def _read_torch_name(reader: Reader, depth: int) -> Any:
     import torch
 
     name = reader.text()
-    if name not in _TENSOR_DTYPES:
+    if name not in TENSOR_DTYPES:
         raise WireError(f"there is no dtype torch.{name:.40}")
     return getattr(torch, name)
 
@@ -204,11 +192,15 @@ def _read_sparse(reader: Reader, depth: int) -> Any:
     from scipy import sparse
 
     name = reader.text()
-    if name not in {f"{form}_{kind}" for form in ("coo", "csr", "csc") for kind in ("matrix", "array")}:
+    if name not in SPARSE_TYPES:
         raise WireError(f"there is no sparse matrix of type {name:.40}")
     reader.take(1)
-    shape, data, row, col = reader.expect(depth, tuple, np.ndarray, np.ndarray, np.ndarray)
-    return getattr(sparse, name)(sparse.coo_array((data, (row, col)), shape=shape))
+    shape, data, *places = reader.expect(depth, tuple, np.ndarray, np.ndarray, np.ndarray)
+    if name.startswith("coo"):
+        return getattr(sparse, name)((data, tuple(places)), shape=shape)
+    made = getattr(sparse, name)((data, *places), shape=shape)
+    made.check_format(full_check=True)
+    return made
 
 
 def _read_pandas(reader: Reader, depth: int) -> Any:
@@ -243,15 +235,6 @@ def _read_slice(reader: Reader, depth: int) -> slice:
     return slice(*values)
 
 
-def _read_dtype(reader: Reader, depth: int) -> Any:
-    import numpy as np
-
-    text = reader.text()
-    if text[1:2] not in tuple("biufcSUmMO"):
-        raise WireError(f"the dtype {text:.40} is no plain data")
-    return np.dtype(text)
-
-
 _READERS: dict[bytes, Callable[[Reader, int], Any]] = {
     b"N": lambda reader, depth: None,
     b"+": lambda reader, depth: True,
@@ -272,7 +255,7 @@ _READERS: dict[bytes, Callable[[Reader, int], Any]] = {
     b"A": lambda reader, depth: reader.array(),
     b"G": _read_scalar,
     b"O": _read_objects,
-    b"Y": _read_dtype,
+    b"Y": lambda reader, depth: reader.dtype(*ARRAY_KINDS, "O"),
     b"T": lambda reader, depth: reader.tensor(),
     b"K": _read_torch_name,
     b"D": _read_device,

@@ -11,6 +11,15 @@ from typing import Any
 from mlkata.errors import WireError
 
 DEEPEST = 50
+ARRAY_KINDS = tuple("biufcSUmM")
+TENSOR_DTYPES = frozenset(
+    [
+        *("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"),
+        *("complex64", "complex128"),
+    ]
+)
+TENSOR_DEVICES = ("cpu", "cuda")
+SPARSE_TYPES = frozenset(f"{form}_{kind}" for form in ("coo", "csr", "csc") for kind in ("matrix", "array"))
 
 _SIZE = struct.Struct("<Q")
 _STRIDE = struct.Struct("<q")
@@ -31,7 +40,7 @@ class Writer:
         if writer is not None:
             writer(self, value, place, depth)
         elif (
-            (kind.__module__.startswith("numpy") and self._numpy(value, place))
+            (kind.__module__.startswith("numpy") and self._numpy(value, place, depth))
             or (kind.__module__.startswith("torch") and self._torch(value, place))
             or (kind.__module__.startswith("pandas") and self._pandas(value, place, depth))
             or (kind.__module__.startswith("scipy.sparse") and self._sparse(value, place, depth))
@@ -60,36 +69,47 @@ class Writer:
         for position, item in enumerate(values):
             self.write(item, f"{place}[{position}]", depth + 1)
 
+    def unordered(self, tag: bytes, values: Any, place: str, depth: int) -> None:
+        """The same bytes for equal sets, in whatever order they are walked."""
+        parts = []
+        for item in values:
+            part = Writer(self.functions)
+            part.write(item, f"an item of {place}", depth + 1)
+            parts.append(bytes(part.out))
+        self.out += tag
+        self.size(len(parts))
+        self.out += b"".join(sorted(parts))
+
     def _function(self, value: Callable[..., Any]) -> None:
         assert self.functions is not None
         self.functions.append(value)
         self.out += b"F"
         self.size(len(self.functions) - 1)
 
-    def _numpy(self, value: Any, place: str) -> bool:
+    def _numpy(self, value: Any, place: str, depth: int) -> bool:
         import numpy as np
 
         if type(value) is np.ndarray:
-            self._array(b"A", value, place)
+            self._array(b"A", value, place, depth)
         elif type(value).__module__ == "numpy" and isinstance(value, np.generic):
-            self._array(b"G", np.asarray(value), place)
-        elif isinstance(value, np.dtype):
+            self._array(b"G", np.asarray(value), place, depth)
+        elif isinstance(value, np.dtype) and value.kind in (*ARRAY_KINDS, "O"):
             self.out += b"Y"
             self.text(value.str)
         else:
             return False
         return True
 
-    def _array(self, tag: bytes, value: Any, place: str) -> None:
+    def _array(self, tag: bytes, value: Any, place: str, depth: int) -> None:
         import numpy as np
 
-        if value.dtype.hasobject:
+        if value.dtype == object:
             items = value.reshape(-1).tolist()
             self.out += b"O"
             self._shape(value.shape)
-            self.items(b"l", items, place, 0)
+            self.items(b"l", items, place, depth + 1)
             return
-        if value.dtype.kind not in "biufcSUmM":
+        if value.dtype.kind not in ARRAY_KINDS:
             raise WireError(f"{place} is an array of dtype {value.dtype}, which is no plain data")
         self.out += tag
         self.text(value.dtype.str)
@@ -115,9 +135,14 @@ class Writer:
 
     def _torch(self, value: Any, place: str) -> bool:
         torch = sys.modules["torch"]
-        if type(value) in (torch.device, torch.dtype):
-            self.out += b"D" if type(value) is torch.device else b"K"
-            self.text(str(value).removeprefix("torch."))
+        name = str(value if type(value) is torch.dtype else getattr(value, "dtype", "")).removeprefix("torch.")
+        if type(value) is torch.device:
+            self.out += b"D"
+            self.text(str(value))
+            return True
+        if type(value) is torch.dtype and name in TENSOR_DTYPES:
+            self.out += b"K"
+            self.text(name)
             return True
         if type(value) is torch.Size:
             self.items(b"t", tuple(value), place, 0)
@@ -126,9 +151,11 @@ class Writer:
             return False
         if value.layout is not torch.strided:
             return self._torch_sparse(value, place)
+        if name not in TENSOR_DTYPES or value.device.type not in TENSOR_DEVICES:
+            raise WireError(f"{place} is a tensor of dtype {name} on {value.device.type}, which is no plain data")
         whole = value.detach().cpu().contiguous().resolve_conj().resolve_neg()
         self.out += b"T"
-        self.text(str(value.dtype).removeprefix("torch."))
+        self.text(name)
         self.text(value.device.type)
         self.out.append(bool(value.requires_grad))
         self._shape(tuple(value.shape))
@@ -148,11 +175,13 @@ class Writer:
         return True
 
     def _sparse(self, value: Any, place: str, depth: int) -> bool:
-        whole = value.tocoo()
+        name = type(value).__name__
+        if name not in SPARSE_TYPES or len(value.shape) != 2:
+            return False
+        places = (value.row, value.col) if name.startswith("coo") else (value.indices, value.indptr)
         self.out += b"J"
-        self.text(type(value).__name__)
-        parts = (tuple(int(length) for length in whole.shape), whole.data, whole.row, whole.col)
-        self.items(b"t", parts, place, depth)
+        self.text(name)
+        self.items(b"t", (tuple(int(length) for length in value.shape), value.data, *places), place, depth)
         return True
 
     def _pandas(self, value: Any, place: str, depth: int) -> bool:
@@ -187,7 +216,8 @@ def _write_dict(writer: Writer, value: dict[Any, Any], place: str, depth: int) -
     writer.size(len(value))
     for key, item in value.items():
         writer.write(key, f"a key of {place}", depth + 1)
-        writer.write(item, f"{place}[{key!r:.40}]", depth + 1)
+        label = f"{place}[{key!r:.40}]" if type(key) is str else f"an item of {place}"
+        writer.write(item, label, depth + 1)
 
 
 def _write_singleton(writer: Writer, value: Any, place: str, depth: int) -> None:
@@ -207,8 +237,8 @@ _WRITERS: dict[type, Callable[[Writer, Any, str, int], None]] = {
     bytearray: lambda writer, value, place, depth: writer.blob(b"b", value),
     list: lambda writer, value, place, depth: writer.items(b"l", value, place, depth),
     tuple: lambda writer, value, place, depth: writer.items(b"t", value, place, depth),
-    set: lambda writer, value, place, depth: writer.items(b"e", tuple(value), place, depth),
-    frozenset: lambda writer, value, place, depth: writer.items(b"z", tuple(value), place, depth),
+    set: lambda writer, value, place, depth: writer.unordered(b"e", value, place, depth),
+    frozenset: lambda writer, value, place, depth: writer.unordered(b"z", value, place, depth),
     range: lambda writer, value, place, depth: writer.items(b"r", (value.start, value.stop, value.step), place, depth),
     slice: lambda writer, value, place, depth: writer.items(b"/", (value.start, value.stop, value.step), place, depth),
     dict: _write_dict,

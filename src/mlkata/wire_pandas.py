@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from mlkata.errors import WireError
 
 _SCALARS = ("Timestamp", "Timedelta", "NAType", "NaTType")
+_ZONE = re.compile(r"(?!dateutil/)[\w+:/-]{1,64}", re.ASCII)  # dateutil would open any file that is named
 
 
 def take_apart(value: Any) -> tuple[Any, ...] | None:
@@ -23,10 +25,10 @@ def take_apart(value: Any) -> tuple[Any, ...] | None:
     if kind.__name__ in _SCALARS:
         return _take_scalar(value)
     if kind is pd.Series:
-        return ("Series", _values(value), take_apart(value.index), value.name)
+        return ("Series", _values(value), _take_index(value.index), value.name)
     if kind is pd.DataFrame:
         columns = [_values(value.iloc[:, position]) for position in range(value.shape[1])]
-        return ("DataFrame", columns, take_apart(value.index), take_apart(value.columns))
+        return ("DataFrame", columns, _take_index(value.index), _take_index(value.columns))
     if kind is pd.RangeIndex:
         return ("RangeIndex", value.start, value.stop, value.step, value.name)
     if kind is pd.MultiIndex:
@@ -43,23 +45,23 @@ def put_together(parts: list[Any]) -> Any:
 
     match parts:
         case ["Series", tuple(values), tuple(index), name]:
-            return pd.Series(_array(values), index=put_together(list(index)), name=name, copy=True)
+            return _series(values, put_together(list(index)), name)
         case ["DataFrame", list(columns), tuple(index), tuple(names)]:
             rows, labels = put_together(list(index)), put_together(list(names))
             if len(labels) != len(columns):
                 raise WireError("a DataFrame needs a label for each column")
-            frame = pd.DataFrame({place: _array(column) for place, column in enumerate(columns)}, index=rows)
+            frame = pd.DataFrame({place: _series(column, rows) for place, column in enumerate(columns)}, index=rows)
             frame.columns = labels
             return frame
         case ["RangeIndex", int(start), int(stop), int(step), name]:
             return pd.RangeIndex(start, stop, step, name=name)
         case ["MultiIndex", list(levels), tuple(names)]:
-            return pd.MultiIndex.from_arrays([_array(level) for level in levels], names=names)
+            return pd.MultiIndex.from_arrays([_index(level) for level in levels], names=names)
         case ["Index", tuple(values), name]:
-            return pd.Index(_array(values), name=name)
+            return _index(values, name)
         case ["Timestamp", int(value), str(unit), zone]:
             stamp = pd.Timestamp(np.datetime64(value, _unit(unit)))
-            return stamp if zone is None else stamp.tz_localize("UTC").tz_convert(zone)
+            return stamp if zone is None else stamp.tz_localize("UTC").tz_convert(_zone(zone))
         case ["Timedelta", int(value), str(unit)]:
             return pd.Timedelta(np.timedelta64(value, _unit(unit)))
         case ["NAType"]:
@@ -69,10 +71,17 @@ def put_together(parts: list[Any]) -> Any:
     raise WireError("the parts of a pandas object do not fit together")
 
 
+def _take_index(index: Any) -> tuple[Any, ...]:
+    parts = take_apart(index)
+    if parts is None:
+        raise WireError(f"an index of type {type(index).__name__} is no plain data")
+    return parts
+
+
 def _take_scalar(value: Any) -> tuple[Any, ...] | None:
     name = type(value).__name__
     if name == "Timestamp":
-        zone = None if value.tz is None else str(value.tz)
+        zone = None if value.tz is None else _zone(value.tz)
         return (name, int(value.asm8.astype("int64")), value.unit, zone)
     if name == "Timedelta":
         return (name, int(value.asm8.astype("int64")), value.unit)
@@ -95,7 +104,7 @@ def _values(column: Any) -> tuple[Any, ...]:
             if isinstance(column, pd.Series)
             else (column.tz_convert("UTC").tz_localize(None))
         )
-        return ("zone", moments.to_numpy(), str(dtype.tz))
+        return ("zone", moments.to_numpy(), _zone(dtype.tz))
     if isinstance(dtype, pd.StringDtype):
         missing = column.isna()
         items = [None if gap else str(item) for item, gap in zip(column, missing, strict=True)]
@@ -108,19 +117,35 @@ def _values(column: Any) -> tuple[Any, ...]:
     raise WireError(f"a column of dtype {dtype} is no plain data")
 
 
+def _series(parts: Any, index: Any, name: Any = None) -> Any:
+    import pandas as pd
+
+    array = _array(parts)
+    return pd.Series(array, index=index, dtype=array.dtype, name=name, copy=True)  # or objects would become text
+
+
+def _index(parts: Any, name: Any = None) -> Any:
+    import pandas as pd
+
+    array = _array(parts)
+    return pd.Index(array, dtype=array.dtype, name=name)
+
+
 def _array(parts: Any) -> Any:
     import pandas as pd
 
     match parts:
-        case ("numpy", np.ndarray() as values):
+        case ("numpy", np.ndarray(ndim=1) as values):
             return values
-        case ("category", np.ndarray() as codes, tuple(categories), bool(ordered)):
-            return pd.Categorical.from_codes(codes, pd.Index(_array(categories)), ordered=ordered)
-        case ("zone", np.ndarray() as moments, str(zone)):
-            return pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(zone)
+        case ("category", np.ndarray(ndim=1) as codes, tuple(categories), bool(ordered)):
+            return pd.Categorical.from_codes(codes, _index(categories), ordered=ordered)
+        case ("zone", np.ndarray(ndim=1) as moments, str(zone)):
+            return pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(_zone(zone))
         case ("string", list(items), bool(nullable)):
             return pd.array(items, dtype=pd.StringDtype() if nullable else pd.StringDtype(na_value=np.nan))
-        case ("nullable", str(name), np.ndarray() as values, np.ndarray() as missing) if name in _nullable_dtypes():
+        case ("nullable", str(name), np.ndarray(ndim=1) as values, np.ndarray(ndim=1) as missing) if (
+            name in _nullable_dtypes()
+        ):
             array = pd.array(values, dtype=name)
             array[missing] = pd.NA
             return array
@@ -131,6 +156,13 @@ def _nullable_dtypes() -> frozenset[str]:
     widths = ("8", "16", "32", "64")
     integers = {f"{kind}{width}" for kind in ("Int", "UInt") for width in widths}
     return frozenset(integers | {"Float32", "Float64", "boolean"})
+
+
+def _zone(zone: Any) -> str:
+    name = str(zone)
+    if not _ZONE.fullmatch(name):
+        raise WireError(f"the time zone {name:.40} may not cross: use a name like Europe/Paris")
+    return name
 
 
 def _unit(unit: str) -> Any:

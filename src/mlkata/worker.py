@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from mlkata import probes
+from mlkata import probes, wire
 from mlkata.describe import is_array, is_frame, is_tensor
 
 Ask = Callable[[int, tuple[Any, ...], dict[str, Any]], Any]
@@ -46,12 +46,15 @@ class Worker:
         try:
             act: Callable[[dict[str, Any]], Answer] = getattr(self, "_do_" + request["do"])
             return act(request)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            # An interrupt, or pytest's end of a check's time, is not the submission's.
+            if type(error).__module__ == "builtins" and not isinstance(error, (Exception, SystemExit, GeneratorExit)):
+                raise
             self.last_error = error if self.keep_frames else None
             return {"error": tell(error, self.path)}
 
     def _do_load(self, request: dict[str, Any]) -> Answer:
-        with open(self.path, encoding="utf-8") as file:
+        with open(self.path, encoding="utf-8-sig") as file:
             source = file.read()
         name = f"submission_{request['name']}"
         module = ModuleType(name)
@@ -71,7 +74,8 @@ class Worker:
         value = self._bound(request)()
         named = {**{str(place): item for place, item in enumerate(args)}, **kwargs}
         shared = [name for name, item in named.items() if shares_memory(value, item)]
-        return {"value": value, "args": args, "kwargs": kwargs, "shared": shared}
+        after = {name: None if callable(item) else item for name, item in named.items()}
+        return {"value": value, "after": after, "shared": shared}
 
     def _do_gradients(self, request: dict[str, Any]) -> Answer:
         """The value and its gradients with respect to named arguments, by torch's autograd."""
@@ -131,7 +135,7 @@ class Worker:
     def _function(self, target: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if isinstance(target, str):
             return getattr(self._module, target), ()
-        key = target["functions"][target["name"]][0]
+        key = bytes(wire.encode(target))
         if key not in self._probes:
             self._probes[key] = probes.unpack(target)
         return self._probes[key], (self._module,)
@@ -187,7 +191,8 @@ def _text(error: BaseException) -> str:
     try:
         if isinstance(error, SyntaxError):
             return str(error.msg)
-        return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        return "".join(str(text))
     except Exception:
         return "(the exception has no text)"
 
@@ -197,11 +202,18 @@ def _signatures(entry: Any, methods: list[str]) -> dict[str, Any]:
     if entry is None:
         return {"kind": "missing"}
     if inspect.isclass(entry):
-        found = {name: _parameters(getattr(entry, name)) for name in methods if callable(getattr(entry, name, None))}
+        found = {name: _method_parameters(entry, name) for name in methods if callable(getattr(entry, name, None))}
         return {"kind": "class", "parameters": _parameters(entry), "methods": found}
     if callable(entry):
         return {"kind": "function", "parameters": _parameters(entry)}
     return {"kind": type(entry).__name__}
+
+
+def _method_parameters(owner: type, name: str) -> list[tuple[str, str, bool]] | None:
+    """What is given to a method of an instance, so without `self`."""
+    found = _parameters(getattr(owner, name))
+    takes_self = not isinstance(inspect.getattr_static(owner, name), (staticmethod, classmethod))
+    return found[1:] if found and takes_self and found[0][1].startswith("POSITIONAL") else found
 
 
 def _parameters(function: Any) -> list[tuple[str, str, bool]] | None:
@@ -213,16 +225,17 @@ def _parameters(function: Any) -> list[tuple[str, str, bool]] | None:
 
 
 def _buffers(value: Any) -> Any:
-    if is_array(value) or is_tensor(value):
+    if is_tensor(value) and value.is_sparse:
+        yield from (value._indices(), value._values())
+    elif is_array(value) or is_tensor(value):
         yield value
     elif is_frame(value):
         columns = [value] if value.ndim == 1 else [value.iloc[:, place] for place in range(value.shape[1])]
         yield from (column.to_numpy(copy=False) if value.ndim == 2 else column.to_numpy() for column in columns)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _buffers(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    elif isinstance(value, (dict, list, tuple, set)):
+        if not isinstance(value, tuple):
+            yield value
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _buffers(item)
 
 
@@ -232,7 +245,14 @@ def _overlap(one: Any, two: Any) -> bool:
     if is_tensor(one) and is_tensor(two):
         first, second = one.untyped_storage(), two.untyped_storage()
         return bool(first.nbytes() and first.data_ptr() == second.data_ptr())
-    parts = [
-        part.detach().cpu().numpy() if is_tensor(part) and part.device.type == "cpu" else part for part in (one, two)
-    ]
+    if isinstance(one, (dict, list, set)):
+        return one is two
+    parts = [_bytes_of(part) if is_tensor(part) and part.device.type == "cpu" else part for part in (one, two)]
     return all(is_array(part) for part in parts) and bool(np.may_share_memory(*parts))
+
+
+def _bytes_of(tensor: Any) -> Any:
+    """The memory that a tensor is a view of, as a numpy array, whatever the dtype."""
+    import torch
+
+    return torch.empty(0, dtype=torch.uint8).set_(tensor.detach().untyped_storage()).numpy()
