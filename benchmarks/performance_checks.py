@@ -107,9 +107,9 @@ def main() -> int:
             for check, seed, outcome, share in future.result():
                 found[id, name, is_right, check].append((seed, outcome, share))
             print(f"{done}/{len(waiting)} chunks, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-    if options.json:
-        rows = [{"key": list(key), "runs": runs} for key, runs in found.items()]
-        options.json.write_text(json.dumps(rows), encoding="utf-8")
+            if options.json:
+                rows = [{"key": list(key), "runs": runs} for key, runs in found.items()]
+                options.json.write_text(json.dumps(rows), encoding="utf-8")
     return report(found)
 
 

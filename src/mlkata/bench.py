@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlkata import probes
-from mlkata.errors import CatalogError, WorkerLost
+from mlkata.errors import CatalogError, HarnessError, WorkerLost
 from mlkata.links import SocketLink
 from mlkata.runner import Order, Runner, kill
 from mlkata.submission import checked
@@ -95,49 +96,55 @@ class Bench:
         """Measure one call; one that uses more CPU time than `cap` is stopped there."""
         known = self.least.get(size, math.inf)
         count = 1 if math.isinf(known) else min(max(math.ceil(SHORTEST / known), 1), MOST_AT_A_TIME)
-        link = self._prepare([self._work.args(number, place, size) for place in range(count)])
-        clock = cpu_clock(link.pid)
-        started, deadline = time.clock_gettime_ns(clock), time.monotonic() + self._seconds
-        link.send({"do": "go"})
-        answer = None
-        while answer is None:
-            answer = link.wait(POLL_SECONDS)
-            used = (time.clock_gettime_ns(clock) - started) / 1e9 / count
-            if answer is None and (used > max(cap, NEVER_STOPPED) or time.monotonic() > deadline):
-                self.close()
-                self.stopped[size] += 1
-                break
-        if answer is not None:
-            self._checked(answer)
+        series = [self._work.args(number, place, size) for place in range(count)]
+        with self._blame():
+            link = self._prepare(series)
+            clock = cpu_clock(link.pid)
+            started, deadline = time.clock_gettime_ns(clock), time.monotonic() + self._seconds
+            link.send({"do": "go"})
+            answer = None
+            while answer is None:
+                answer = link.wait(POLL_SECONDS)
+                used = (time.clock_gettime_ns(clock) - started) / 1e9 / count
+                if answer is None and used > max(cap, NEVER_STOPPED):
+                    self.close()
+                    self.stopped[size] += 1
+                    break
+                if answer is None and time.monotonic() > deadline:
+                    message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
+                    raise WorkerLost(message, "timed out")
+            if answer is not None:
+                checked(answer, self._work.name)
         self.least[size] = min(known, used)
 
     def judge(self, judge: Judge) -> None:
         """Refuse a wrong result of the last call; one that was stopped has none."""
         if self._link is not None:
-            judge(self._checked(self._link.ask({"do": "fetch"}))["value"], *self._args)
+            judge(self._ask(self._link, {"do": "fetch"}), *self._args)
 
     def peak_bytes(self) -> tuple[int, Any, tuple[Any, ...]]:
         """The memory that a call takes at its peak in a fresh process, its result, and its arguments."""
         self.close()
         args = self._work.args(EXACT_MEMORY_SEED)
-        link = self._prepare([args], exact_memory=True)
-        Path(f"/proc/{link.pid}/clear_refs").write_text("5")
-        before = _status_bytes(link.pid, "VmRSS")
-        self._checked(link.ask({"do": "go"}))
-        peak = _status_bytes(link.pid, "VmHWM")
-        result = self._checked(link.ask({"do": "fetch"}))["value"]
+        with self._blame():
+            link = self._prepare([args], exact_memory=True)
+            Path(f"/proc/{link.pid}/clear_refs").write_text("5")
+            before = _status_bytes(link.pid, "VmRSS")
+            self._ask(link, {"do": "go"})
+            peak = _status_bytes(link.pid, "VmHWM")
+            result = self._ask(link, {"do": "fetch"})
         self.close()
         return max(peak - before, 0), result, args
 
     def lines(self, most: int) -> int:
         """How many lines of its own file a call runs; counting stops at `most`."""
         link = self._prepare([self._work.args(0)])
-        return int(self._checked(link.ask({"do": "count_lines", "most": most}))["value"])
+        return int(self._ask(link, {"do": "count_lines", "most": most}))
 
     def cuda(self, number: int) -> dict[str, Any]:
         """What `mlkata.cuda.measure_call` finds of one call."""
         link = self._prepare([self._work.args(number)])
-        figures: dict[str, Any] = self._checked(link.ask({"do": "cuda"}))["value"]
+        figures: dict[str, Any] = self._ask(link, {"do": "cuda"})
         return figures
 
     def close(self) -> None:
@@ -150,17 +157,25 @@ class Bench:
         if self._link is None:
             order = Order(str(self.subject.path), exact_memory=exact_memory)
             self._link = self._runner.worker(order, seconds=self._seconds)
-            self._checked(self._link.ask({"do": "load", "name": self.subject.name, "entry": {}}))
+            self._ask(self._link, {"do": "load", "name": self.subject.name, "entry": {}})
         target = self._work.target
         packed = target if isinstance(target, str) else probes.pack(target)
         request = {"do": "prepare", "target": packed, "series": list(series), "kwargs": self._work.options}
-        self._checked(self._link.ask(request))
+        self._ask(self._link, request)
         self._args = series[-1]
         return self._link
 
-    def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, link: SocketLink, request: dict[str, Any]) -> Any:
+        with self._blame():
+            return checked(link.ask(request), self._work.name)["value"]
+
+    @contextmanager
+    def _blame(self) -> Iterator[None]:
+        """What goes wrong inside is the submission's fault, of the reference its author's."""
         try:
-            return checked(answer, self._work.name)
+            yield
+        except (CatalogError, HarnessError):
+            raise
         except Exception as error:
             if not self.subject.is_reference:
                 raise

@@ -16,8 +16,8 @@ def changed_ids(catalog: Catalog, since: str) -> tuple[str, ...]:
     UsageError
         The catalogue is in no git repository, or there is no such commit.
     """
-    changed = _git(catalog, "diff", "--name-only", "--relative", since, "--")
-    changed += _git(catalog, "ls-files", "--others", "--exclude-standard")
+    changed = _git(catalog, "ls-files", "-z", "--others", "--exclude-standard")
+    changed += _git(catalog, "diff", "-z", "--name-only", "--no-renames", "--relative", "--end-of-options", since, "--")
     known = set(catalog.ids())
     return tuple(sorted({id for path in changed for id in [_id_of(path)] if id in known}))
 
@@ -32,10 +32,12 @@ def _id_of(path: str) -> str:
 
 def _git(catalog: Catalog, *arguments: str) -> list[str]:
     try:
-        done = subprocess.run(["git", *arguments], cwd=catalog.root, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=catalog.root, capture_output=True, text=True, errors="replace", check=True
+        )
     except FileNotFoundError:
         raise UsageError("--changed needs git, which is not installed; name the exercises instead") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.strip().partition("\n")[0]
         raise UsageError(f"--changed: git says of {catalog.root}: {said}; name the exercises instead") from None
-    return done.stdout.splitlines()
+    return done.stdout.split("\0")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shlex
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -17,14 +18,14 @@ import pytest
 from mlkata import messages, reveal
 from mlkata.bench import Subject
 from mlkata.catalog import Exercise, read_exercise
-from mlkata.errors import CatalogError, SubmissionFault
+from mlkata.errors import CatalogError, DoesNotLoad, SubmissionFault
 from mlkata.loading import load_local
 from mlkata.measure import Measure
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
 from mlkata.runner import Runner
 from mlkata.submission import Submission
 
-SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED)
+SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED, Outcome.HARNESS_ERROR)
 
 
 @dataclass
@@ -63,6 +64,9 @@ class ExerciseRun:
             except SubmissionFault as fault:
                 self._fault = fault
                 raise
+            except pytest.fail.Exception as timeout:
+                self._fault = self._endless_import(timeout)
+                raise self._fault from None
         return self._submission
 
     def runner(self) -> Runner:
@@ -85,6 +89,14 @@ class ExerciseRun:
         if self._runner is not None:
             self._runner.close()
 
+    def _endless_import(self, timeout: BaseException) -> DoesNotLoad:
+        """What pytest-timeout's exception means while the file is imported: no check needs to wait for that again."""
+        where = "".join(f", line {number} ({line})" for number, _, line in messages.own_frames(timeout, self.path)[-1:])
+        limit = f"{self.exercise.limits.seconds:g} s"
+        return DoesNotLoad(
+            f"{self.path}{where}: importing the file did not end within {limit}: is there an endless loop?"
+        )
+
 
 @dataclass
 class Check:
@@ -96,6 +108,11 @@ class Check:
     sentence: str
     conventions: tuple[str, ...]
     measurements: list[Measurement] = field(default_factory=list)
+
+    @property
+    def function(self) -> str:
+        """The name of the test function, which the cases of a parametrised one share."""
+        return self.name.partition("[")[0]
 
     @property
     def result_category(self) -> Category:
@@ -137,6 +154,11 @@ class Check:
             remember=submission.remember,
         )
 
+    def judge(self, error: BaseException) -> messages.Failure:
+        """What an exception that left this check means."""
+        limit = self.run.exercise.limits.seconds
+        return messages.judge(error, calls=self.run.calls(), path=self.run.path, seconds=limit)
+
     def tell(self, report: pytest.TestReport, excinfo: pytest.ExceptionInfo[BaseException] | None) -> None:
         """Put what the learner reads, and the result as data, on pytest's report."""
         outcome, message, note = Outcome.PASSED, "", ""
@@ -144,11 +166,8 @@ class Check:
             outcome = Outcome.NOT_GRADED
             note = str(excinfo.value) if excinfo else ""
         elif excinfo is not None and report.failed:
-            calls = self.run.calls()
-            failure = messages.judge(
-                excinfo.value, calls=calls, path=self.run.path, seconds=self.run.exercise.limits.seconds
-            )
-            outcome, message = failure.outcome, self._text(failure, calls)
+            failure = self.judge(excinfo.value)
+            outcome, message = failure.outcome, self._text(failure, self.run.calls())
             note = failure.details[0] if outcome is Outcome.NOT_IMPLEMENTED and failure.details else failure.broken
             if outcome is not Outcome.HARNESS_ERROR:
                 report.longrepr = message
@@ -159,26 +178,36 @@ class Check:
 
     def _text(self, failure: messages.Failure, calls: list[Any]) -> str:
         option = self.run.config.getoption
-        folder = _relative(self.run.exercise.folder, self.run.config.invocation_params.dir)
         text = messages.tell(
             failure,
             sentence=self.sentence,
             calls=calls,
             conventions=self.conventions,
-            repeat=f"{self._seed()}  (repeat: pytest {folder} -k {self.name.partition('[')[0]} --seed {self._seed()})",
+            repeat=f"{self._seed()}  (repeat: {self._command()})",
             show=messages.Show(option("show")),
         )
         if option("reveal") and calls:
             code = reveal.snippet(calls[-1], self.run.path).replace("\n", "\n      ")
+            folder = _relative(self.run.path.parent, self.run.config.invocation_params.dir)
             text += f"\n\n  to repeat the call by hand, in {folder}:\n\n      {code}"
         return text
+
+    def _command(self) -> str:
+        """What to type to run this check again, where pytest was started."""
+        option, here = self.run.config.getoption, self.run.config.invocation_params.dir
+        words = ["pytest", _relative(self.run.exercise.folder, here), "-k", self.name.partition("[")[0]]
+        if option("submission"):
+            words += ["--submission", _relative(self.run.path, here)]
+        if option("device") != "cpu":
+            words += ["--device", option("device")]
+        return shlex.join([*words, "--seed", str(self._seed())])
 
     def story(self) -> dict[str, Any]:
         """What every result of this check says beside how it ended."""
         return {
             "folder": str(self.run.exercise.folder),
             "exercise": self.run.exercise.id,
-            "function": self.name.partition("[")[0],
+            "function": self.function,
             "hidden": bool(self.category),
             "submission": str(self.run.path),
             "seed": self._seed(),
@@ -238,9 +267,11 @@ def closing_lines(stories: dict[Path, list[dict[str, Any]]], reports: Iterable[R
     for found, report in zip(stories.values(), reports, strict=True):
         examples = [story for story in found if not story["hidden"]]
         for outcome in SAID_ONCE:
-            notes = [story["note"] for story in found if story["outcome"] == outcome]
-            for note in dict.fromkeys(notes):
-                yield f"{report.exercise}: {_once(outcome, note, notes.count(note), found[0]['submission'])}"
+            stopped = [story for story in found if story["outcome"] == outcome]
+            # Sorted, because under xdist checks end in no order.
+            for note in sorted({story["note"] for story in stopped}):
+                waiting = [story for story in stopped if story["note"] == note]
+                yield f"{report.exercise}: {_once(outcome, note, waiting)}"
         if report.checks:
             yield summary_line(report)
         else:
@@ -249,12 +280,19 @@ def closing_lines(stories: dict[Path, list[dict[str, Any]]], reports: Iterable[R
             yield f"{report.exercise}: {counted}; the hidden checks are not here"
 
 
-def _once(outcome: Outcome, note: str, count: int, path: str) -> str:
-    waiting = f"{count} check{'s' if count > 1 else ''} wait{'' if count > 1 else 's'} for it"
+def _once(outcome: Outcome, note: str, stories: Sequence[Mapping[str, Any]]) -> str:
     if outcome is Outcome.NOT_IMPLEMENTED:
         task = re.sub(r"^implement ", "", note) or "something"
-        return f"{task} is not implemented yet: write it in {_relative(Path(path), Path.cwd())} ({waiting})"
+        path = _relative(Path(stories[0]["submission"]), Path.cwd())
+        return f"{task} is not implemented yet: write it in {path} ({_waiting(stories)})"
     return f"{outcome}: {note}" if outcome is Outcome.NOT_LOADED else note
+
+
+def _waiting(stories: Sequence[Mapping[str, Any]]) -> str:
+    """How many checks wait for something; examples are spoken of where there is nothing else."""
+    checks = {story["function"] for story in stories if story["hidden"]}
+    count, what = (len(checks), "check") if checks else (len(stories), "visible example")
+    return f"{count} {what}s wait for it" if count > 1 else f"1 {what} waits for it"
 
 
 def _by_function(stories: Iterable[Mapping[str, Any]]) -> dict[str, list[CheckResult]]:

@@ -6,6 +6,7 @@ fork of it, so that nothing of one is left for the next.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -44,7 +45,9 @@ class Case:
     without : frozenset of str
         Categories that are left out.
     but_with : frozenset of str
-        Checks that are run although their category is left out.
+        Checks that are run first, even where their category is left out.
+    until_one_passes : bool
+        Whether, those run, the first check that passes is enough.
     stop_at_first : bool
         Whether the first check that fails is enough.
     obey_rules : bool
@@ -56,6 +59,7 @@ class Case:
     seed: int = 0
     without: frozenset[str] = frozenset()
     but_with: frozenset[str] = frozenset()
+    until_one_passes: bool = False
     stop_at_first: bool = False
     obey_rules: bool = True
 
@@ -88,7 +92,7 @@ def grade_cases(exercise: Exercise, cases: Sequence[Case], *, device: str = "cpu
     HarnessError
         The grader cannot be collected; the message holds what pytest printed.
     """
-    import_for(exercise.kind)
+    import_for(exercise.kind, also_on_the_way=True)
     one_thread(exercise.kind)
     loop = _CaseLoop(exercise, cases)
     arguments = [
@@ -114,6 +118,7 @@ class _CaseLoop:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        gc.freeze()  # the forks then do not copy what they only read
         if not session.testsfailed:
             self.graded = [self._grade(session, case) for case in self.cases]
         return True
@@ -123,7 +128,9 @@ class _CaseLoop:
             self.trouble = str(report.longrepr)
 
     def _grade(self, session: pytest.Session, case: Case) -> Graded:
-        items = [item for item in session.items if _wanted(item, case)]
+        items = sorted(
+            (item for item in session.items if _wanted(item, case)), key=lambda item: not _is_named(item, case)
+        )
         reading, writing = os.pipe()
         pid = fork_quietly()
         if pid == 0:
@@ -131,19 +138,23 @@ class _CaseLoop:
             _judge_in_child(session, items, case, writing)
         os.close(writing)
         try:
-            stories, applied = _gather(reading, PATIENCE * self.exercise.limits.seconds + 5)
+            stories, applied, is_whole = _gather(reading, PATIENCE * self.exercise.limits.seconds + 5)
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             os.close(reading)
-        stories += _missing(items, stories, case)
+        if not is_whole:
+            stories += _missing(items, stories, case)
         examples = tuple(_example(story) for story in stories if not story["hidden"])
         return Graded(case, build_report(stories), examples, applied)
 
 
 def _wanted(item: pytest.Item, case: Case) -> bool:
-    check = item.stash[CHECK]
-    return check.category not in case.without or check.name.partition("[")[0] in case.but_with
+    return item.stash[CHECK].category not in case.without or _is_named(item, case)
+
+
+def _is_named(item: pytest.Item, case: Case) -> bool:
+    return item.stash[CHECK].function in case.but_with
 
 
 def _judge_in_child(session: pytest.Session, items: Sequence[pytest.Item], case: Case, writing: int) -> NoReturn:
@@ -161,15 +172,27 @@ def _judge_in_child(session: pytest.Session, items: Sequence[pytest.Item], case:
                 for story in found[len(stories) :]:
                     print(json.dumps(story), file=out, flush=True)
                 stories = found
-                if case.stop_at_first and any(story["outcome"] == Outcome.FAILED for story in stories):
+                if _is_enough(stories, after, case):
                     break
             module = sys.modules.get(f"submission_{next(iter(config.stash[RUNS].values())).exercise.id}")
             print(json.dumps({"applied": getattr(module, "_mlkata_applied", True)}), file=out, flush=True)
     raise AssertionError
 
 
-def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool]:
-    """The stories that a child tells, and whether an automatic answer applied; a silent child is given up."""
+def _is_enough(stories: Sequence[dict[str, Any]], after: pytest.Item | None, case: Case) -> bool:
+    """Whether a case need not be judged any further."""
+    hidden = [story for story in stories if story["hidden"]]
+    if case.stop_at_first:
+        return any(story["outcome"] == Outcome.FAILED for story in hidden)
+    others = (story["outcome"] for story in hidden if story["function"] not in case.but_with)
+    return case.until_one_passes and Outcome.PASSED in others and (after is None or not _is_named(after, case))
+
+
+def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool, bool]:
+    """The stories that a child tells, whether an automatic answer applied, and whether the child came to its end.
+
+    A child that is silent for `patience` seconds is given up.
+    """
     text, deadline = b"", time.monotonic() + patience
     while True:
         ready, _, _ = select.select([reading], [], [], max(deadline - time.monotonic(), 0))
@@ -179,14 +202,12 @@ def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool]:
         text, deadline = text + part, time.monotonic() + patience
     told = [json.loads(line) for line in text.decode("utf-8").split("\n")[:-1]]
     stories = [story for story in told if "applied" not in story]
-    return stories, any(story.get("applied") for story in told)
+    ends = [story for story in told if "applied" in story]
+    return stories, any(end["applied"] for end in ends), bool(ends)
 
 
 def _missing(items: Sequence[pytest.Item], stories: Sequence[dict[str, Any]], case: Case) -> Iterator[dict[str, Any]]:
-    """A story for each check that a child did not come to, unless it was let off."""
-    failed = any(story["outcome"] == Outcome.FAILED for story in stories)
-    if case.stop_at_first and failed:
-        return
+    """A story for each check that a child which died did not come to."""
     told = {story["name"] for story in stories}
     for item in items:
         check: Check = item.stash[CHECK]

@@ -94,8 +94,7 @@ class Measure:
             for number in range(MOST_ROUNDS):
                 ours.time(number)
                 theirs.time(number, cap=HOPELESS * at_most * ours.least[None])
-                if number == 0:
-                    theirs.judge(judge)
+                theirs.judge(judge)
                 ratio = theirs.least[None] / ours.least[None]
                 enough = CLEARLY if number + 1 >= FEWEST_ROUNDS else CLEARLY / 2
                 if theirs.stopped[None] > 1 or (number > 0 and ratio <= enough * at_most):
@@ -275,9 +274,8 @@ def _climb(
             ours.time(number * FEWEST_ROUNDS + again, size=size)
         expected = theirs.least[first] * ours.least[size] / ours.least[first]
         ratio = size / first
-        theirs.time(number, size=size, cap=ratio ** (2 * at_most) * expected)
-        if number == 0:
-            theirs.judge(judge)
+        theirs.time(number, size=size, cap=ratio ** (1.1 * EXPONENT_MARGIN * at_most) * expected)
+        theirs.judge(judge)
         excess = math.log(theirs.least[size] / expected) / math.log(ratio)
         if excess > at_most:
             break

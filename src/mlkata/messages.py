@@ -122,7 +122,7 @@ def _failed_by_pytest(error: BaseException, path: Path, seconds: float) -> Failu
     text = str(error)
     if text.startswith("Timeout"):
         broken = f"the check did not end within {seconds:g} s: is there an endless loop?"
-        return Failure(Outcome.TIMED_OUT, broken, frames=_own_frames(error, path))
+        return Failure(Outcome.TIMED_OUT, broken, frames=own_frames(error, path))
     return Failure(Outcome.FAILED, text.replace("DID NOT RAISE", "nothing was raised; expected"))
 
 
@@ -131,7 +131,8 @@ def _frames(error: BaseException | None) -> tuple[tuple[int, str, str], ...]:
     return tuple(told.frames) if isinstance(told, Told) else ()
 
 
-def _own_frames(error: BaseException, path: Path) -> tuple[tuple[int, str, str], ...]:
+def own_frames(error: BaseException, path: Path) -> tuple[tuple[int, str, str], ...]:
+    """The last lines of the submission at `path` on the way to an exception: line number, function and text."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)

@@ -6,7 +6,7 @@ first exercise is collected.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
         path = config.getoption(option)
         if path is not None:
             setattr(config.option, option, str(config.invocation_params.dir / path))
-    if config.getoption("seed") < 0:
-        raise pytest.UsageError(f"--seed: expected a number from 0 on, found {config.getoption('seed')}")
+    seed, report = config.getoption("seed"), config.getoption("report_json")
+    if not 0 <= seed < 2**32:
+        raise pytest.UsageError(f"--seed: expected a number from 0 to {2**32 - 1}, found {seed}; name another")
+    if report and not Path(report).parent.is_dir():
+        raise pytest.UsageError(
+            f"--report-json: expected a file in a folder that exists, found {report}; make the folder"
+        )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -83,12 +88,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     from mlkata.exercise_run import describe_check
 
-    if config.getoption("submission") and len({run.exercise.folder for _, run in from_exercises}) > 1:
-        raise pytest.UsageError("--submission FILE answers one exercise: name that exercise's folder alone")
-    if config.getoption("device") == "cuda":
-        _require_cuda({run.exercise for _, run in from_exercises})
+    misused = _misuse(config, {run.exercise for _, run in from_exercises})
+    if misused:
+        raise pytest.UsageError(misused)
     for item, run in from_exercises:
-        item.stash[CHECK] = describe_check(item, run)
+        item.stash[CHECK] = check = describe_check(item, run)
+        item.repr_failure = _quiet(check, item.repr_failure)  # type: ignore[method-assign]
         item.add_marker(pytest.mark.timeout(run.exercise.limits.seconds))
 
 
@@ -189,7 +194,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     from mlkata.exercise_run import closing_lines
 
     terminalreporter.section("mlkata")
-    for line in closing_lines(config.stash[REPORTS], reports(config)):
+    for line in closing_lines(_stories(config), reports(config)):
         terminalreporter.write_line(line)
 
 
@@ -206,7 +211,12 @@ def reports(config: pytest.Config) -> list[Report]:
     """A report for each exercise of the session."""
     from mlkata.exercise_run import build_report
 
-    return [build_report(stories) for stories in config.stash[REPORTS].values()]
+    return [build_report(stories) for stories in _stories(config).values()]
+
+
+def _stories(config: pytest.Config) -> dict[Path, list[dict[str, Any]]]:
+    """What the checks said, by exercise; sorted, because under xdist they end in no order."""
+    return dict(sorted(config.stash[REPORTS].items()))
 
 
 def _start_run(config: pytest.Config, visible: Path) -> ExerciseRun:
@@ -218,7 +228,22 @@ def _start_run(config: pytest.Config, visible: Path) -> ExerciseRun:
     except CatalogError as error:
         raise pytest.Collector.CollectError(str(error)) from None
     config.stash[RUNS][visible] = run
+    # A worker of xdist may not end with a usage error; what it cannot collect it can tell.
+    if hasattr(config, "workerinput") and (
+        misused := _misuse(config, {each.exercise for each in config.stash[RUNS].values()})
+    ):
+        raise pytest.Collector.CollectError(misused)
     return run
+
+
+def _quiet(check: Check, represent: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave out pytest's own account of a failure, which takes longer than a check, where the check's is shown."""
+
+    def represent_failure(excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
+        is_ours = check.judge(excinfo.value).outcome == "harness error"
+        return represent(excinfo, *args, **kwargs) if is_ours else ""
+
+    return represent_failure
 
 
 def _check(request: pytest.FixtureRequest) -> Check:
@@ -228,9 +253,13 @@ def _check(request: pytest.FixtureRequest) -> Check:
     return check
 
 
-def _require_cuda(exercises: set[Exercise]) -> None:
-    if any("cuda" in exercise.devices for exercise in exercises):
+def _misuse(config: pytest.Config, exercises: set[Exercise]) -> str:
+    """What the options cannot mean for these exercises; empty where there is nothing to say."""
+    if config.getoption("submission") and len(exercises) > 1:
+        return "--submission FILE answers one exercise: name that exercise's folder alone"
+    if config.getoption("device") == "cuda" and any("cuda" in exercise.devices for exercise in exercises):
         import torch
 
         if not torch.cuda.is_available():
-            raise pytest.UsageError("--device cuda: torch finds no CUDA device here; leave the option away")
+            return "--device cuda: torch finds no CUDA device here; leave the option away"
+    return ""

@@ -109,7 +109,13 @@ def _leave_out(value: Any, left_out: list[str]) -> str:
     return "..."
 
 
-_BRACKETS: dict[type, tuple[str, str] | str] = {list: "[]", tuple: "()", set: "{}", frozenset: ("frozenset([", "])"), dict: "{}"}
+_BRACKETS: dict[type, tuple[str, str]] = {
+    list: ("[", "]"),
+    tuple: ("(", ")"),
+    set: ("{", "}"),
+    frozenset: ("frozenset([", "])"),
+    dict: ("{", "}"),
+}
 
 
 def _container(value: Any, left_out: list[str]) -> str:

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 from mlkata import wire
-from mlkata.errors import HarnessError
+from mlkata.errors import HarnessError, WireError
 from mlkata.links import SocketLink, serve
 from mlkata.worker import Worker
 
@@ -34,6 +34,7 @@ IMPORTS = {
     "pandas": ("numpy", "pandas"),
     "torch": ("numpy", "torch"),
 }
+IMPORTS_ON_THE_WAY = {"torch": ("torch._dynamo",)}  # torch imports it for the first optimizer, at a second a process
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -83,6 +84,7 @@ class Runner:
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if fork and threading.active_count() == 1:
             import_for(kind)
+            gc.freeze()  # what is imported stays: a collection would only make this process copy its memory
             pid = fork_quietly()
             if pid == 0:
                 mine.close()
@@ -99,8 +101,8 @@ class Runner:
         try:
             socket.send_fds(self._control, [wire.encode(asdict(order))], [theirs.fileno()])
             pid = wire.decode(self._control.recv(64))
-        except (OSError, EOFError) as error:
-            raise HarnessError(f"the runner is gone: {error}") from None
+        except (OSError, WireError) as error:
+            raise HarnessError(f"the process that forks workers is gone ({error}); run the checks again") from None
         finally:
             theirs.close()
         return SocketLink(mine, int(pid), seconds=seconds)
@@ -110,7 +112,7 @@ class Runner:
         if os.getpid() == self._owner:
             # A runner that was forked after this one holds a copy of the socket, which closing ours leaves open.
             with contextlib.suppress(OSError):
-                self._control.shutdown(socket.SHUT_RDWR)
+                pass
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self._pid, 0)
         self._control.close()
@@ -198,9 +200,9 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def import_for(kind: str) -> None:
-    """Import what submissions to exercises of a kind need."""
-    for name in IMPORTS[kind]:
+def import_for(kind: str, *, also_on_the_way: bool = False) -> None:
+    """Import what submissions to exercises of a kind need, and maybe what a library imports only when it is used."""
+    for name in IMPORTS[kind] + (IMPORTS_ON_THE_WAY.get(kind, ()) if also_on_the_way else ()):
         importlib.import_module(name)
 
 
@@ -219,6 +221,8 @@ def _silence() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
+    # In a fork of pytest these are files in which pytest gathers what is printed.
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
 
 
 def _address_space() -> int:

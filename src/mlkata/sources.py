@@ -108,11 +108,13 @@ def _is_telling(line: str) -> bool:
 
 def _is_quiet(node: ast.AST) -> bool:
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    return is_text or isinstance(node, (ast.Import, ast.ImportFrom, ast.Raise))
+    return is_text or isinstance(node, (ast.Import, ast.ImportFrom, ast.Raise, ast.FunctionDef, ast.ClassDef))
 
 
 def _lines_of(node: Any) -> range:
-    return range(node.lineno, node.end_lineno + 1)
+    """The lines of a node; of a definition those of its head, which the stub shares."""
+    is_definition = isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    return range(node.lineno, node.body[0].lineno if is_definition else node.end_lineno + 1)
 
 
 def _check(node: ast.FunctionDef) -> CheckSource:

@@ -127,7 +127,7 @@ def _automatic(exercise: Exercise) -> list[AutomaticAnswer]:
 
 def _wrong_case(path: Path) -> Case:
     named = frozenset(sources.constant(path, "CAUGHT_BY") or ())
-    return Case(path.name, path, without=MEASURED, but_with=named, obey_rules=False)
+    return Case(path.name, path, without=MEASURED, but_with=named, until_one_passes=True, obey_rules=False)
 
 
 def _automatic_case(answer: AutomaticAnswer, folder: Path) -> Case:
@@ -152,7 +152,7 @@ def _verify_in_child(exercise: Exercise, device: str, writing: Connection) -> No
 def _import_once(exercises: Sequence[Exercise]) -> None:
     """Import here what the forked processes would each import for themselves."""
     for kind in sorted({exercise.kind for exercise in exercises}):
-        import_for(kind)
+        import_for(kind, also_on_the_way=True)
 
 
 def _cpu_seconds() -> float:

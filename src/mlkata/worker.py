@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from mlkata import probes, wire
+from mlkata import probes
 from mlkata.describe import is_array, is_frame, is_tensor
 
 Ask = Callable[[int, tuple[Any, ...], dict[str, Any]], Any]
@@ -37,7 +37,6 @@ class Worker:
         self.keep_frames = keep_frames
         self.last_error: BaseException | None = None
         self._module: ModuleType | None = None
-        self._probes: dict[bytes, Callable[..., Any]] = {}
         self._prepared: Callable[[], Any] | None = None
         self._value: Any = None
 
@@ -135,10 +134,7 @@ class Worker:
     def _function(self, target: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if isinstance(target, str):
             return getattr(self._module, target), ()
-        key = bytes(wire.encode(target))
-        if key not in self._probes:
-            self._probes[key] = probes.unpack(target)
-        return self._probes[key], (self._module,)
+        return probes.unpack(target), (self._module,)
 
 
 class _EnoughError(Exception):
@@ -173,6 +169,8 @@ def count_lines(call: Callable[[], Any], path: str, most: int) -> int:
 
 def shares_memory(value: Any, other: Any) -> bool:
     """Whether two values, or parts of them, lie in the same memory."""
+    if not set(_containers(value)).isdisjoint(_containers(other)):
+        return True
     mine, theirs = list(_buffers(value)), list(_buffers(other))
     return any(_overlap(one, two) for one in mine for two in theirs)
 
@@ -232,11 +230,18 @@ def _buffers(value: Any) -> Any:
     elif is_frame(value):
         columns = [value] if value.ndim == 1 else [value.iloc[:, place] for place in range(value.shape[1])]
         yield from (column.to_numpy(copy=False) if value.ndim == 2 else column.to_numpy() for column in columns)
-    elif isinstance(value, (dict, list, tuple, set)):
-        if not isinstance(value, tuple):
-            yield value
+    elif isinstance(value, (dict, list, tuple)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _buffers(item)
+
+
+def _containers(value: Any) -> Any:
+    """The ids of the containers in a value that can be written to."""
+    if isinstance(value, (dict, list, set)):
+        yield id(value)
+    if isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _containers(item)
 
 
 def _overlap(one: Any, two: Any) -> bool:
@@ -245,8 +250,6 @@ def _overlap(one: Any, two: Any) -> bool:
     if is_tensor(one) and is_tensor(two):
         first, second = one.untyped_storage(), two.untyped_storage()
         return bool(first.nbytes() and first.data_ptr() == second.data_ptr())
-    if isinstance(one, (dict, list, set)):
-        return one is two
     parts = [_bytes_of(part) if is_tensor(part) and part.device.type == "cpu" else part for part in (one, two)]
     return all(is_array(part) for part in parts) and bool(np.may_share_memory(*parts))
 
