@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -104,11 +105,12 @@ def test_both_sides_of_a_move_count(catalog):
     assert changed_ids(catalog, "HEAD") == ("double", "treble")
 
 
-def test_file_with_an_unusual_name_counts(catalog):
-    path = write(catalog.root / "exercises/double/größe und\n“mehr”.txt", "committed\n")
+@pytest.mark.parametrize("name", ["größe.txt", '"quoted".txt', "two\nlines.txt", os.fsdecode(b"\xff.txt")])
+def test_file_with_an_unusual_name_counts(catalog, name):
+    write(catalog.root / "exercises/double" / name, "committed\n")
     commit(catalog.root)
-    write(path, "changed\n")
-    write(catalog.root / "exercises/treble/año.txt", "new\n")
+    write(catalog.root / "exercises/double" / name, "changed\n")
+    write(catalog.root / "exercises/treble" / name, "new\n")
 
     assert changed_ids(catalog, "HEAD") == ("double", "treble")
 

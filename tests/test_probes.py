@@ -19,7 +19,7 @@ from mlkata.wire import decode, encode
 FACTOR = 3
 TABLE = {"a": [1, 2], "b": np.arange(3.0)}
 SCORES = []
-doubled = 2 .__mul__
+doubled = (2).__mul__
 
 
 class Fake:

@@ -114,8 +114,13 @@ def test_every_worker_begins_anew(runner, path):
     assert [call(link, "count")["value"] for link in (first, first, second)] == [1, 2, 1]
 
 
-def test_what_a_worker_prints_goes_nowhere(runner, path, capfd):
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "from nothing"])
+def test_what_a_worker_prints_goes_nowhere(path, capfd, fork):
+    runner = Runner.start("python", fork=fork)
+
     assert call(begin(runner, path), "chatter")["value"] == ""
+
+    runner.close()
     assert capfd.readouterr() == ("", "")
 
 

@@ -127,6 +127,14 @@ def test_constant_is_the_literal_at_the_top_level(tmp_path, source, value):
     assert sources.constant(write(tmp_path / "a.py", source), "NAMES") == value
 
 
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [('CAUGHT_BY = ("one", "two")', ("one", "two")), ('CAUGHT_BY = "one"', ()), ("CAUGHT_BY = 3", ()), ("", ())],
+)
+def test_wrong_answer_names_the_checks_of_a_tuple(tmp_path, source, names):
+    assert sources.caught_by(write(tmp_path / "wrong.py", source)) == names
+
+
 def test_definitions_are_the_functions_and_classes_at_the_top_level(module):
     found = sources.definitions(module)
 

@@ -132,7 +132,7 @@ BREAKS = {
         it.hints, "## Hint 2", "return [number * 2 ** times for number in x]\n\n## Hint 2"
     ),
     "answers_are_many": lambda it: right(it, "loop").unlink(),
-    "wrong_answers_name_their_checks": lambda it: edit(wrong(it, "once"), "asked for.", "asked for"),
+    "wrong_answers_name_their_checks": lambda it: edit(wrong(it, "once"), "CAUGHT_BY = (", "CAUGHT_BY = 3\nNAMES = ("),
     "answers_obey_the_rules": lambda it: edit(wrong(it, "squares"), "import math\n", "import math\nimport os\n"),
     "stub_is_not_implemented": lambda it: edit(it.stub, "raise NotImplementedError(", "return len("),
     "reference_passes": lambda it: edit(it.visible, "[2, 5.0]", "[2, 5.5]"),

@@ -75,7 +75,9 @@ def scalars():
 
 
 def containers(parts):
-    keys = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=4), st.tuples(st.integers(), st.floats()))
+    keys = st.one_of(
+        st.none(), st.booleans(), st.integers(), st.text(max_size=4), st.tuples(st.integers(), st.floats())
+    )
     bounds = st.one_of(st.none(), st.integers())
     return st.one_of(
         st.lists(parts, max_size=4),

@@ -53,7 +53,9 @@ def text(value):
 
 def array_frame(dtype, shape, data, tag=b"A"):
     """An array as the encoder would write it, with parts that need not fit."""
-    return tag + text(dtype) + bytes([len(shape)]) + b"".join(map(SIZE.pack, shape)) + b"\0" + SIZE.pack(len(data)) + data
+    return (
+        tag + text(dtype) + bytes([len(shape)]) + b"".join(map(SIZE.pack, shape)) + b"\0" + SIZE.pack(len(data)) + data
+    )
 
 
 def tensor_frame(dtype, shape, data, device="cpu", requires_grad=0):
@@ -196,11 +198,7 @@ MADE_UP = {
     "torch name that is no dtype": b"K" + text("load"),
     "no such device": b"D" + text("toaster"),
     "sparse tensor of lists": b"Z" + encode([1]) + encode([2]) + b"\0",
-    "sparse tensor beyond its shape": b"Z"
-    + encode(torch.tensor([[5]]))
-    + encode(torch.ones(1))
-    + b"\1"
-    + SIZE.pack(3),
+    "sparse tensor beyond its shape": b"Z" + encode(torch.tensor([[5]])) + encode(torch.ones(1)) + b"\1" + SIZE.pack(3),
     "sparse matrix of another type": sparse_frame("lil_matrix", (1, 1), np.zeros(0), np.zeros(0), np.zeros(2)),
     "sparse name that is no type": sparse_frame("csgraph", (1, 1), np.zeros(0), np.zeros(0, "i4"), np.zeros(0, "i4")),
     "csr beyond its columns": sparse_frame("csr_matrix", (1, 2), np.ones(1), np.array([7]), np.array([0, 1])),

@@ -1,4 +1,4 @@
-"""What is no plain data is refused with its type and its place; nothing is taken for something that it only resembles."""
+"""What is no plain data is refused with its type and its place, however much it resembles something that is."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_other_torch_dtype_is_refused():
 
 @pytest.mark.filterwarnings("ignore:Sparse")
 def test_tensor_of_another_layout_is_refused():
-    with pytest.raises(WireError, match="layout torch.sparse_csr; dense and sparse_coo may cross"):
+    with pytest.raises(WireError, match=r"layout torch\.sparse_csr; dense and sparse_coo may cross"):
         encode(torch.eye(2).to_sparse_csr())
 
 

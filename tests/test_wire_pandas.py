@@ -158,7 +158,11 @@ INDEX_TYPES = {"PeriodIndex": pd.period_range("2020", periods=2), "IntervalIndex
 
 @pytest.mark.parametrize(("name", "index"), INDEX_TYPES.items(), ids=INDEX_TYPES)
 def test_other_index_is_refused(name, index):
-    for value in (pd.Series([1, 2], index=index), pd.DataFrame({"a": [1, 2]}, index=index), pd.DataFrame([[1, 2]], columns=index)):
+    for value in (
+        pd.Series([1, 2], index=index),
+        pd.DataFrame({"a": [1, 2]}, index=index),
+        pd.DataFrame([[1, 2]], columns=index),
+    ):
         with pytest.raises(WireError, match=f"an index of type {name} is no plain data"):
             encode(value)
 
@@ -167,7 +171,7 @@ def test_other_index_is_refused(name, index):
 def test_column_of_another_dtype_is_refused(dtype):
     values = {"S": [1, 2], "p": pd.period_range("2020", periods=2), "i": pd.interval_range(0, 2)}[dtype[0]]
 
-    with pytest.raises(WireError, match="a column of dtype .* is no plain data"):
+    with pytest.raises(WireError, match=r"a column of dtype .* is no plain data"):
         encode(pd.DataFrame({"a": pd.Series(values, dtype=dtype)}))
 
 

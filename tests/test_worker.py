@@ -11,7 +11,7 @@ import torch
 
 from mlkata.worker import Worker, count_lines, shares_memory, tell
 
-SOURCE = '''
+SOURCE = """
 import numpy as np
 
 calls = []
@@ -41,7 +41,7 @@ class Model:
 
 number = 5
 empty = None
-'''
+"""
 
 
 @pytest.fixture
@@ -104,7 +104,9 @@ def test_wrong_call_is_an_answer(worker):
     assert call(worker, "absent")["error"]["type"] == "AttributeError"
 
 
-@pytest.mark.parametrize("kind", ["SystemExit", "GeneratorExit", "Own", "MemoryError", "RecursionError", "StopIteration"])
+@pytest.mark.parametrize(
+    "kind", ["SystemExit", "GeneratorExit", "Own", "MemoryError", "RecursionError", "StopIteration"]
+)
 def test_every_exception_of_a_submission_is_an_answer(tmp_path, kind):
     path = tmp_path / "answer.py"
     path.write_text(f"class Own(BaseException): pass\ndef f(): raise {kind}('x')\n")

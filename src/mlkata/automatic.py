@@ -118,6 +118,8 @@ def _mlkata_map(value, change):
     if isinstance(value, (list, tuple)):
         items = [_mlkata_map(item, change) for item in value]
         return items if isinstance(value, list) else tuple(items)
+    if _mlkata_is(value, "pandas") and getattr(value, "ndim", 0) == 2:
+        return value.apply(change)
     return change(value)
 
 
@@ -129,9 +131,9 @@ def _mlkata_data(args, kwargs):
 def _mlkata_zero(value):
     _mlkata_note()
     if hasattr(value, "shape") and _mlkata_is(value, "torch"):
-        return value * 0 if value.is_floating_point() else value.new_zeros(value.shape)
+        return value.nan_to_num() * 0 if value.is_floating_point() else value.new_zeros(value.shape)
     if _mlkata_is(value, "pandas") and hasattr(value, "iloc"):
-        return value.map(lambda item: type(item)()) if value.ndim == 1 else value * 0
+        return value.map(lambda item: type(item)())
     if hasattr(value, "shape"):
         import numpy
 
@@ -157,23 +159,27 @@ def _mlkata_returns_its_input(function):
 
 def _mlkata_mutate(result, args, kwargs):
     for value in _mlkata_data(args, kwargs):
-        is_plain = isinstance(value, (list, tuple))
-        size = len(value) if is_plain else value.numel() if _mlkata_is(value, "torch") else value.size
-        if isinstance(value, tuple) or not size:
-            continue
-        if isinstance(value, list):
-            value.append(value[0])
-        elif _mlkata_is(value, "torch"):
-            value.data.copy_(value.data + 1 if value.dtype.is_floating_point else value.data.roll(1) + 1)
-        elif _mlkata_is(value, "pandas"):
-            value.iloc[0] = value.iloc[-1] if value.iloc[0] != value.iloc[-1] else None
-        elif value.flags.writeable and value.dtype.kind in "iufc":
-            value += 1
-        else:
-            continue
-        _mlkata_note()
-        break
+        if _mlkata_write(value):
+            _mlkata_note()
+            break
     return result
+
+
+def _mlkata_write(value):
+    if not (value if isinstance(value, (list, tuple)) else 0 not in value.shape):
+        return False
+    if isinstance(value, list):
+        value.append(value[0])
+    elif _mlkata_is(value, "torch") and str(value.layout) == "torch.strided" and 0 not in value.stride():
+        value.data.copy_(value.data + 1 if value.dtype.is_floating_point else value.data.roll(1) + 1)
+    elif hasattr(value, "iloc"):
+        first, last = ((0,), (-1,)) if value.ndim == 1 else ((0, 0), (-1, 0))
+        value.iloc[first] = value.iloc[last] if value.iloc[first] != value.iloc[last] else None
+    elif _mlkata_is(value, "numpy") and value.flags.writeable and value.dtype.kind in "iufc":
+        value += 1
+    else:
+        return False
+    return True
 
 
 def _mlkata_changes_its_input(function):
@@ -265,10 +271,8 @@ def _mlkata_ignores(function, option):
         bound = signature.bind(*args, **kwargs)
         if option in bound.arguments and bound.arguments[option] is not default:
             _mlkata_note()
-            del bound.arguments[option]
-            lead = [bound.arguments.pop("self")] if "self" in bound.arguments else []
-            return tuple(lead), dict(bound.arguments)
-        return args, kwargs
+            bound.arguments[option] = default
+        return bound.args, bound.kwargs
 
     return _mlkata_wrap(function, forget, lambda result, args, kwargs: result)
 """

@@ -184,14 +184,17 @@ def _is_enough(stories: Sequence[dict[str, Any]], after: pytest.Item | None, cas
     hidden = [story for story in stories if story["hidden"]]
     if case.stop_at_first:
         return any(story["outcome"] == Outcome.FAILED for story in hidden)
-    others = (story["outcome"] for story in hidden if story["function"] not in case.but_with)
-    return case.until_one_passes and Outcome.PASSED in others and (after is None or not _is_named(after, case))
+    if not case.until_one_passes or (after is not None and _is_named(after, case)):
+        return False
+    unfinished = set() if after is None else {after.stash[CHECK].function}
+    failed = {story["function"] for story in hidden if story["outcome"] != Outcome.PASSED}
+    return bool({story["function"] for story in hidden} - case.but_with - failed - unfinished)
 
 
 def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool, bool]:
     """The stories that a child tells, whether an automatic answer applied, and whether the child came to its end.
 
-    A child that is silent for `patience` seconds is given up.
+    A child that is silent for `patience` seconds is given up. One that does not come to its end had occasion for that.
     """
     text, deadline = b"", time.monotonic() + patience
     while True:
@@ -203,7 +206,7 @@ def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool, 
     told = [json.loads(line) for line in text.decode("utf-8").split("\n")[:-1]]
     stories = [story for story in told if "applied" not in story]
     ends = [story for story in told if "applied" in story]
-    return stories, any(end["applied"] for end in ends), bool(ends)
+    return stories, all(end["applied"] for end in ends), bool(ends)
 
 
 def _missing(items: Sequence[pytest.Item], stories: Sequence[dict[str, Any]], case: Case) -> Iterator[dict[str, Any]]:

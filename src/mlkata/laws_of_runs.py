@@ -10,7 +10,7 @@ from mlkata import sources
 from mlkata.automatic import AutomaticAnswer
 from mlkata.catalog import Exercise
 from mlkata.grading import Graded
-from mlkata.report import CheckResult, Outcome
+from mlkata.report import Category, CheckResult, Outcome
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def wrong_answers_fail_where_they_say(evidence: Evidence) -> Iterator[str]:
     """Each wrong answer fails the checks that it names and passes at least one."""
     for path, graded in evidence.wrong.items():
         outcomes = {result.name: result.outcome for result in _graded(graded)}
-        for name in sources.constant(path, "CAUGHT_BY") or ():
+        for name in sources.caught_by(path):
             if outcomes.get(name) is Outcome.PASSED:
                 yield f"wrong/{path.name} passes {name}, which it names in CAUGHT_BY: sharpen the check"
         odd = {name: outcome for name, outcome in outcomes.items() if outcome not in _PLAIN}
@@ -76,6 +76,9 @@ def wrong_answers_fail_where_they_say(evidence: Evidence) -> Iterator[str]:
 def automatic_answers_fail(evidence: Evidence) -> Iterator[str]:
     """Each automatic wrong answer fails a check, or is waived in the grader's WAIVED with a reason."""
     waived = sources.constant(evidence.exercise.grader, "WAIVED") or {}
+    if not isinstance(waived, dict):
+        yield f'expected WAIVED = {{"idea:entry": "the reason"}}, found {waived!r}'
+        waived = {}
     for answer, graded in evidence.automatic.items():
         passes = all(result.outcome is Outcome.PASSED for result in _graded(graded))
         if not graded.applied:
@@ -109,7 +112,7 @@ def limits_are_proved(evidence: Evidence) -> Iterator[str]:
     for path, graded in evidence.wrong.items():
         if path.stem.startswith("slow"):
             for result in _graded(graded):
-                if result.name in (sources.constant(path, "CAUGHT_BY") or ()):
+                if result.name in sources.caught_by(path):
                     yield from _slow_enough(path, result)
 
 
@@ -126,6 +129,8 @@ _PLAIN = (Outcome.PASSED, Outcome.FAILED)
 
 
 def _slow_enough(path: Path, result: CheckResult) -> Iterator[str]:
+    if result.category is Category.PERFORMANCE and not result.measurements:
+        yield f"wrong/{path.name} was not measured by {result.name}{_why(result)}: it must be right, and slow"
     for part in result.measurements:
         if part.value < part.limit * part.margin:
             least = part.limit * part.margin

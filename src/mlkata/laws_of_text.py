@@ -25,18 +25,20 @@ CATEGORY_WORDS = {"correctness": "correctness", "edge_case": "edge case", "perfo
 
 
 def files_are_there(exercise: Exercise) -> Iterator[str]:
-    """Every file of an exercise exists and is not empty, and its Python can be parsed."""
+    """Every file of an exercise exists, is text and is not empty, and its Python can be parsed."""
     wanted = (exercise.readme, exercise.stub, exercise.visible, exercise.hints, exercise.reference, exercise.grader)
     for path in (*wanted, *exercise.right, *exercise.wrong):
-        if not path.is_file():
-            yield f"{_short(exercise, path)} is missing: write it"
-        elif not path.read_text(encoding="utf-8").strip():
-            yield f"{_short(exercise, path)} is empty: write it"
-        elif path.suffix == ".py":
-            try:
+        try:
+            if not path.is_file():
+                yield f"{_short(exercise, path)} is missing: write it"
+            elif not path.read_text(encoding="utf-8").strip():
+                yield f"{_short(exercise, path)} is empty: write it"
+            elif path.suffix == ".py":
                 sources.tree(path)
-            except SyntaxError as error:
-                yield f"{_short(exercise, path)}, line {error.lineno}: {error.msg}"
+        except UnicodeDecodeError as error:
+            yield f"{_short(exercise, path)} is no UTF-8 text (byte {error.start}): save it as UTF-8"
+        except SyntaxError as error:
+            yield f"{_short(exercise, path)}, line {error.lineno}: {error.msg}"
 
 
 def nothing_is_left_to_do(exercise: Exercise) -> Iterator[str]:

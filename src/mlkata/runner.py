@@ -112,7 +112,7 @@ class Runner:
         if os.getpid() == self._owner:
             # A runner that was forked after this one holds a copy of the socket, which closing ours leaves open.
             with contextlib.suppress(OSError):
-                pass
+                self._control.shutdown(socket.SHUT_RDWR)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self._pid, 0)
         self._control.close()

@@ -57,6 +57,12 @@ def constant(path: Path, name: str) -> Any:
     return None
 
 
+def caught_by(path: Path) -> tuple[str, ...]:
+    """The checks that a wrong answer names in CAUGHT_BY; none where that is not the tuple that it must be."""
+    found = constant(path, "CAUGHT_BY")
+    return found if isinstance(found, tuple) else ()
+
+
 def definitions(path: Path) -> Mapping[str, ast.FunctionDef | ast.ClassDef]:
     """The functions and classes at the top level of a file, by name."""
     return {node.name: node for node in tree(path).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}

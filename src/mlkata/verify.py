@@ -126,7 +126,7 @@ def _automatic(exercise: Exercise) -> list[AutomaticAnswer]:
 
 
 def _wrong_case(path: Path) -> Case:
-    named = frozenset(sources.constant(path, "CAUGHT_BY") or ())
+    named = frozenset(sources.caught_by(path))
     return Case(path.name, path, without=MEASURED, but_with=named, until_one_passes=True, obey_rules=False)
 
 
