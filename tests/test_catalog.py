@@ -59,7 +59,7 @@ def test_paths_lead_to_the_files_of_the_exercise(root):
     assert exercise.reference == root / "solutions/double.py"
     assert exercise.grader == root / "graders/double/test_double.py"
     assert [path.stem for path in exercise.right] == ["loop", "recursion"]
-    assert [path.stem for path in exercise.wrong] == ["needs_a_first", "repeats", "squares"]
+    assert [path.stem for path in exercise.wrong] == ["in_place", "needs_a_first", "once", "repeats", "squares"]
 
 
 def test_exercises_can_be_kept_in_sets(root):

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import pytest
-from toy import add_exercise, edit, toy_catalogue, write
+from toy import add_exercise, commit, edit, git, toy_catalogue, write
 
 from mlkata.catalog import Catalog
 from mlkata.changes import changed_ids
 from mlkata.errors import UsageError
-
-
-def git(folder, *arguments):
-    identity = ("-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
-    return subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-
-
-def commit(folder):
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "what there is")
-
-
-@pytest.fixture(autouse=True)
-def no_git_of_ours(monkeypatch):
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

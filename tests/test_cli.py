@@ -9,12 +9,14 @@ import sys
 
 import pytest
 from click.testing import CliRunner
-from toy import METADATA, add_exercise, toy_catalogue
+from toy import METADATA, add_exercise, commit, edit, git, toy_catalogue
 
 import mlkata
+import mlkata.verify
 from mlkata import cli
 from mlkata.cli import exit_code, main
 from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, RefusedByRules, UsageError, WireError
+from mlkata.verify import Complaint, Verdict
 
 
 @pytest.fixture
@@ -176,7 +178,7 @@ def test_show_as_json_has_the_same(mlkata_in, root):
     }
     assert shown["files"]["stub"] == {"path": str(root / "exercises/double/double.py"), "exists": True}
     assert shown["files"]["reference"] == {"path": str(root / "solutions/double.py"), "exists": False}
-    assert list(shown["conventions"]) == ["Numbers", "Lists", "Errors"]
+    assert list(shown["conventions"]) == ["Numbers", "Lists", "Times", "Errors"]
 
 
 def test_show_does_without_a_prompt(mlkata_in, root):
@@ -254,6 +256,193 @@ def test_root_that_is_no_catalogue_is_a_usage_error(tmp_path):
 
 def test_root_that_does_not_exist_is_a_usage_error(tmp_path):
     assert CliRunner().invoke(main, ["list", "--root", str(tmp_path / "nowhere")]).exit_code == 2
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What `mlkata verify` asked for, where `hinge` is unsound and nothing is really verified, since that forks."""
+    asked = {}
+
+    def verify_all(exercises, **options):
+        asked.update(options, ids=[exercise.id for exercise in exercises])
+        complaints = (Complaint("hints_are_three", "hints.md has none"), Complaint("reference_passes", "it fails"))
+        for id in asked["ids"]:
+            yield Verdict(id, complaints if id == "hinge" else (), 9, {"double": 1.0, "focal": 2.26}.get(id, 4.0), 3.0)
+
+    monkeypatch.setattr(mlkata.verify, "verify_all", verify_all)
+    return asked
+
+
+@pytest.fixture
+def repository(root):
+    """The catalogue as one, with all of it committed."""
+    git(root, "init", "--quiet")
+    commit(root)
+    return root
+
+
+def test_verify_takes_every_exercise_unless_some_are_named(mlkata_in, asked):
+    mlkata_in("verify")
+    assert asked["ids"] == ["double", "focal", "hinge"]
+
+    mlkata_in("verify", "focal", "double")
+    assert asked["ids"] == ["focal", "double"]
+
+
+def test_verify_says_a_line_for_each_exercise_and_one_for_all(mlkata_in, asked):
+    ended = mlkata_in("verify", "double", "focal")
+
+    assert ended.exit_code == 0
+    assert ended.stdout.splitlines() == [
+        "double: sound (9 submissions, 1.0 s of CPU)",
+        "focal: sound (9 submissions, 2.3 s of CPU)",
+        "2 of 2 exercises are sound; median 1.6 s of CPU each",
+    ]
+    assert ended.stderr == ""
+
+
+def test_verify_ends_with_1_where_an_exercise_is_unsound_and_says_why(mlkata_in, asked):
+    ended = mlkata_in("verify")
+
+    assert ended.exit_code == 1
+    assert ended.stdout.splitlines()[2:] == [
+        "hinge: 2 complaints (9 submissions, 4.0 s of CPU)",
+        "  hints.md has none  [hints_are_three]",
+        "  it fails  [reference_passes]",
+        "2 of 3 exercises are sound; median 2.3 s of CPU each",
+    ]
+
+
+def test_verify_as_json_has_the_complaints_and_nothing_else(mlkata_in, asked):
+    ended = mlkata_in("verify", "--json", "hinge")
+
+    assert ended.exit_code == 1
+    assert json.loads(ended.stdout) == [
+        {
+            "id": "hinge",
+            "complaints": [
+                {"law": "hints_are_three", "text": "hints.md has none"},
+                {"law": "reference_passes", "text": "it fails"},
+            ],
+            "graded": 9,
+            "cpu_seconds": 4.0,
+            "wall_seconds": 3.0,
+        }
+    ]
+
+
+def test_verify_passes_its_options_on(mlkata_in, asked):
+    mlkata_in("verify", "--jobs", "3", "--device", "cuda")
+    assert (asked["jobs"], asked["device"]) == (3, "cuda")
+
+    mlkata_in("verify")
+    assert (asked["jobs"], asked["device"]) == (os.cpu_count(), "cpu")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--jobs", "0"], ["--device", "tpu"], ["--changed", "double"], ["--changed", "--since", "nonsense"]]
+)
+def test_verify_refuses_what_it_cannot_do(mlkata_in, asked, repository, arguments):
+    ended = mlkata_in("verify", *arguments)
+
+    assert (ended.exit_code, ended.stdout, asked) == (2, "", {})
+
+
+def test_verify_of_an_unknown_exercise_suggests_the_close_one_and_verifies_nothing(mlkata_in, asked):
+    ended = mlkata_in("verify", "double", "focla")
+
+    assert (ended.exit_code, asked) == (2, {})
+    assert ended.stderr.startswith("mlkata: there is no exercise 'focla'")
+    assert "did you mean 'focal'?" in ended.stderr
+
+
+def test_verify_of_an_exercise_that_cannot_be_read_ends_with_3(mlkata_in, asked, broken):
+    ended = mlkata_in("verify")
+
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(f"mlkata: {broken / 'exercise.toml'}: level: ")
+
+
+def test_verify_takes_only_what_was_changed(mlkata_in, asked, repository):
+    edit(repository / "solutions/hinge.py", "2**times", "4**times")
+
+    assert mlkata_in("verify", "--changed").exit_code == 1
+    assert asked["ids"] == ["hinge"]
+
+
+def test_verify_compares_with_the_commit_that_is_named(mlkata_in, asked, repository):
+    empty_tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+    mlkata_in("verify", "--changed", "--since", empty_tree)
+
+    assert asked["ids"] == ["double", "focal", "hinge"]
+
+
+def test_verify_of_no_change_says_so_on_stderr(mlkata_in, asked, repository):
+    ended = mlkata_in("verify", "--changed")
+
+    assert (ended.exit_code, ended.stdout, asked) == (0, "", {})
+    assert ended.stderr == "mlkata: no exercise was changed\n"
+
+
+def test_verify_of_no_change_as_json_is_empty(mlkata_in, asked, repository):
+    ended = mlkata_in("verify", "--changed", "--json")
+
+    assert (ended.exit_code, json.loads(ended.stdout), ended.stderr) == (0, [], "")
+
+
+def test_verify_of_an_empty_catalogue_says_so(mlkata_in, asked, tmp_path):
+    (tmp_path / "other/exercises").mkdir(parents=True)
+
+    ended = mlkata_in("verify", "--root", str(tmp_path / "other"))
+
+    assert (ended.exit_code, ended.stdout) == (0, "")
+    assert ended.stderr == "mlkata: there is no exercise to verify\n"
+
+
+def test_changes_in_no_repository_are_a_usage_error(mlkata_in, asked, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+
+    ended = mlkata_in("verify", "--changed")
+
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("mlkata: --changed: git says of ")
+
+
+VERIFY = [sys.executable, "-c", "from mlkata.cli import main; main()", "verify"]
+
+
+def test_verify_really_verifies(root):
+    """In a process of its own, as it forks; test_verify.py looks closer."""
+    edit(root / "exercises/hinge/hints.md", "## Hint 3", "## The third")
+
+    ended = subprocess.run([*VERIFY, "--root", str(root)], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "double: sound (16 submissions, " in ended.stdout
+    assert "focal: sound (16 submissions, " in ended.stdout
+    assert (
+        "  hints.md has the sections Hint 1, Hint 2, The third: expected Hint 1, Hint 2, Hint 3  [hints" in ended.stdout
+    )
+    assert "\n2 of 3 exercises are sound; median " in ended.stdout
+
+
+def test_bar_shows_how_far_it_got_on_a_terminal_and_nowhere_else(root):
+    (root / "exercises/double/hints.md").unlink()  # which is told at once
+    command = [*VERIFY, "double", "--root", str(root)]
+    master, terminal = os.openpty()
+
+    shown = subprocess.run(
+        command, env={**os.environ, "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=terminal, check=False
+    )
+    hidden = subprocess.run(command, env={**os.environ, "FORCE_COLOR": "1"}, capture_output=True, check=False)
+
+    os.close(terminal)
+    assert b"verifying" in os.read(master, 1 << 16)
+    os.close(master)
+    assert hidden.stderr == b""
+    assert hidden.stdout.startswith(b"double: 1 complaint (0 submissions, ")
+    assert shown.stdout.startswith(b"double: 1 complaint (0 submissions, ")
 
 
 def test_version_is_that_of_the_package():

@@ -73,36 +73,47 @@ def root(tmp_path):
     return toy_catalogue(tmp_path)
 
 
-ANSWERS = {
+LEAVES_STATE = """import builtins, math, os, sys
+
+math.tainted = builtins.tainted = sys.tainted = True
+os.environ["TAINTED"] = "yes"
+os.chdir("/")
+"""
+
+FINDS_STATE = """import builtins, math, os, sys
+
+if any(hasattr(module, "tainted") for module in (builtins, math, sys)) or "TAINTED" in os.environ or os.getcwd() == "/":
+    raise RuntimeError("tainted")
+"""
+
+# What stands before the reference, or at the beginning of what it does with a list.
+HEADS = {
     "takes_os": "import os\n",
-    "leaves_state": "import builtins, math, os, sys\n\nmath.tainted = builtins.tainted = True\nos.environ['TAINTED'] = 'y'\n"
-    "sys.path.clear()\nos.chdir('/')\n",
-    "finds_state": "import math, os, sys\n\nif hasattr(math, 'tainted') or 'tainted' in dir(__builtins__) or not sys.path:\n"
-    "    raise RuntimeError('tainted')\nif os.getcwd() == '/' or 'TAINTED' in os.environ or 'submission_double' in sys.modules.get('seen', ()):\n"
-    "    raise RuntimeError('tainted')\n",
+    "leaves_state": LEAVES_STATE,
+    "finds_state": FINDS_STATE,
     "is_no_python": "def double(:\n",
-    "cannot_be_imported": "raise ValueError('not today')\n",
+    "cannot_be_imported": 'raise ValueError("not today")\n',
     "had_occasion": "_mlkata_applied = True\n",
     "had_none": "_mlkata_applied = False\n",
-    "dies_for_a_list": "_mlkata_applied = False\n",
-    "exits": "",
+    "dies_for_a_list": "import os\n\n_mlkata_applied = False\n",
 }
+FOR_A_LIST = {"dies_for_a_list": "os._exit(0)", "exits": "raise SystemExit(0)"}
+
+
+def answer(exercise, name, head="", for_a_list="pass"):
+    """The reference with something in front, and something that it does with a list."""
+    text = exercise.reference.read_text()
+    path = write(exercise.home / f"{name}.py", head + text)
+    edit(path, "    if isinstance(x, list):\n", f"    if isinstance(x, list):\n        {for_a_list}\n")
+    return path
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     root = toy_catalogue(tmp_path_factory.mktemp("grading"))
     exercise = Catalog(root).exercise("double")
-    reference = exercise.reference.read_text()
-    answers = {name: write(root / f"{name}.py", head + reference) for name, head in ANSWERS.items()}
-    edit(
-        answers["dies_for_a_list"],
-        "    if isinstance(x, list):\n",
-        "    if isinstance(x, list):\n        import os\n        os._exit(0)\n",
-    )
-    edit(
-        answers["exits"], "    if isinstance(x, list):\n", "    if isinstance(x, list):\n        raise SystemExit(0)\n"
-    )
+    names = dict.fromkeys([*HEADS, *FOR_A_LIST])
+    answers = {name: answer(exercise, name, HEADS.get(name, ""), FOR_A_LIST.get(name, "pass")) for name in names}
     repeats, squares = (exercise.grader_folder / "wrong" / f"{name}.py" for name in ("repeats", "squares"))
     return grade(
         root,
@@ -238,15 +249,16 @@ def test_automatic_answer_had_occasion_unless_it_came_to_its_end_and_says_otherw
     assert graded[label]["applied"] is applied
 
 
+DEAF = """while not x:
+            try:
+                time.sleep(60)
+            except BaseException:
+                pass"""
+
+
 def test_process_that_no_signal_reaches_is_given_up(root):
     exercise = Catalog(root).exercise("double")
-    deaf = write(root / "deaf.py", exercise.reference.read_text())
-    edit(
-        deaf,
-        "    if isinstance(x, list):\n",
-        "    while x == []:\n        try:\n            time.sleep(60)\n        except BaseException:\n            pass\n    if isinstance(x, list):\n",
-    )
-    edit(deaf, '"""Double."""\n', '"""Double."""\n\nimport time\n')
+    deaf = answer(exercise, "deaf", "import time\n", DEAF)
 
     found = grade(root, [("deaf", deaf, {}), ("reference", exercise.reference, {})], patience="1.5")
 
@@ -267,12 +279,9 @@ def test_seed_reaches_the_checks(root):
 
 def test_check_of_several_cases_passes_only_where_all_do(root):
     exercise = Catalog(root).exercise("double")
-    edit(
-        exercise.grader,
-        '@pytest.mark.correctness("numbers")\ndef test_number_is_doubled(submission):',
-        '@pytest.mark.parametrize("x", [0, 1, 2])\n@pytest.mark.correctness("numbers")\ndef test_number_is_doubled(submission, x):',
-    )
-    edit(exercise.grader, "    assert_equal(submission.double(3), 6", "    assert_equal(submission.double(x), 2 * x")
+    head = "def test_number_is_doubled(submission"
+    edit(exercise.grader, f"{head}):", f'@pytest.mark.parametrize("x", [0, 1, 2])\n{head}, x):')
+    edit(exercise.grader, "submission.double(3), 6", "submission.double(x), 2 * x")
     squares = exercise.grader_folder / "wrong/squares.py"
 
     found = grade(root, [("squares", squares, {"until_one_passes": True})])["squares"]["outcomes"]

@@ -28,6 +28,7 @@ def test_conventions_are_read_by_key():
         "Numbers": "The answer is twice the number, whatever its sign.",
         "Lists": "The answer is a new list of the same length, with each number doubled. "
         "An empty list gives an empty list.",
+        "Times": "The answer is doubled so many times; 0 times leave it as it is.",
         "Errors": "Anything else raises `TypeError`.",
     }
 

@@ -22,7 +22,7 @@ MOST_ROUNDS = 6
 CLEARLY = 0.6  # of a limit: measured below this, no more rounds are needed
 HOPELESS = 4.0  # times a limit: a call that has used this much is stopped
 EXPONENT_MARGIN = 1.6  # an exponent is a logarithm: times 1.6 is more than twice the time between sizes ten apart
-MOST_LINES = 200_000
+MOST_LINES = 20_000
 MEGABYTE = 2**20
 LEAST_MEMORY = 1.0  # MB that the reference counts as taking at least
 
