@@ -99,7 +99,7 @@ def test_file_with_an_unusual_name_counts(catalog, name):
 
 
 def test_files_of_no_exercise_do_not_count(catalog):
-    write(catalog.root / "double/treble.py", "\n")
+    write(catalog.root / "docs/double/notes.md", "\n")
     write(catalog.root / "exercises/notes.md", "\n")
     write(catalog.root / "solutions/README.md", "\n")
     write(catalog.root.parent / "solutions/double.py", "\n")

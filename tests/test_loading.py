@@ -69,7 +69,6 @@ UNREADABLE = {
     "return outside": ("x = 1\nreturn x\n", "answer.py, line 2: 'return' outside function: return x"),
     "unclosed": ("x = (1,\n", "answer.py, line 1: '(' was never closed: x = (1,"),
     "no UTF-8": ("word = 'é'\n".encode("latin-1"), "answer.py: is no UTF-8 text (byte 8); save it as UTF-8"),
-    "null byte": (b"x = 1\0\n", "answer.py: source code string cannot contain null bytes"),
     "binary": (bytes(range(256)), "answer.py: is no UTF-8 text (byte 128); save it as UTF-8"),
     "nested too deeply": (
         b"x = " + b"-" * 50_000 + b"1",
@@ -107,6 +106,14 @@ def test_file_that_may_not_be_read_is_told_of(exercise, path):
     path.chmod(0)
 
     assert refusal(exercise, path) == "answer.py: cannot be read: Permission denied"
+
+
+def test_name_that_no_file_can_have_is_told_of(exercise, tmp_path):
+    assert refusal(exercise, tmp_path / "a\0b").endswith("is no Python source: embedded null byte")
+
+
+def test_file_with_a_null_byte_is_told_of_without_a_line(exercise, path):
+    assert refusal(exercise, path, b"x = 1\0\n") == "answer.py: source code string cannot contain null bytes"
 
 
 def test_path_below_a_file_is_told_of(exercise, path):

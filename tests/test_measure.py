@@ -186,7 +186,7 @@ def test_ten_times_slower_code_is_refused(compare, found):
     assert 5 < measurement.value < 30
 
 
-@pytest.mark.parametrize(("n", "told"), [(1_000, r"2,0\d\d"), (200_000, "more than 200,000")])
+@pytest.mark.parametrize(("n", "told"), [(1_000, r"2,0\d\d"), (20_000, "more than 20,000")])
 def test_number_of_lines_is_told_where_it_explains_the_slowness(compare, n, told):
     refused = broken(compare(SUM, BUILTIN_SUM).cpu_ratio, "work", lambda rng: (n,), at_most=0.1, judge=is_sum)
 
@@ -381,7 +381,7 @@ def test_call_that_never_ends_is_stopped(compare):
     refused = broken(compare(endless, BUILTIN_SUM).cpu_ratio, "work", number, at_most=2, judge=is_sum)
 
     assert refused.broken.startswith("the call takes more than ")
-    assert "more than 200,000 lines of Python" in refused.details[1]
+    assert "more than 20,000 lines of Python" in refused.details[1]
 
 
 def test_growth_that_never_ends_is_stopped(compare):

@@ -156,7 +156,7 @@ def test_tensor_of_another_layout_is_refused():
         encode(torch.eye(2).to_sparse_csr())
 
 
-@pytest.mark.parametrize("function", [len, lambda: 1, np.sin, OwnDict().get, torch.relu], ids=str)
+@pytest.mark.parametrize("function", [len, lambda: 1, np.sin, OwnDict().get, torch.relu])
 def test_function_is_refused_unless_a_list_is_given(function):
     functions = []
 

@@ -160,7 +160,9 @@ class Bench:
             self._ask(self._link, {"do": "load", "name": self.subject.name, "entry": {}})
         if any(callable(item) for args in series for item in (*args, *self._work.options.values())):
             where = f"what {self._work.name} is measured with"
-            raise CatalogError(where, expected="plain data", found="a function", todo="build the function inside a probe")
+            raise CatalogError(
+                where, expected="plain data", found="a function", todo="build the function inside a probe"
+            )
         target = self._work.target
         packed = target if isinstance(target, str) else probes.pack(target)
         request = {"do": "prepare", "target": packed, "series": list(series), "kwargs": self._work.options}

@@ -193,7 +193,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     from mlkata.exercise_run import closing_lines
 
-    terminalreporter.section("mlkata")
+    terminalreporter.write_sep("=", "mlkata")
     for line in closing_lines(_stories(config), reports(config)):
         terminalreporter.write_line(line)
 
