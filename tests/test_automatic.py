@@ -49,8 +49,8 @@ def helper(option=1):
 '''
 
 VARIADIC = """
-def total(first, /, second=0, *others, scale=1, **named):
-    return scale * (first + second + sum(others) + sum(named.values()))
+def total(first, /, second=0, *others, base, scale=1, **named):
+    return base + scale * (first + second + sum(others) + sum(named.values()))
 """
 
 
@@ -89,6 +89,13 @@ def test_class_has_them_for_public_methods_and_the_options_of_its_constructor():
         "ignores_weights:Scaler.fit",
         "ignores_by:Scaler.scale",
     }
+
+
+def test_parameter_without_a_default_is_no_option():
+    assert [name for name in answers(VARIADIC, "total") if name.startswith("ignores")] == [
+        "ignores_second:total",
+        "ignores_scale:total",
+    ]
 
 
 def test_answer_says_what_it_does():
@@ -166,6 +173,13 @@ def test_what_gives_no_occasion_is_returned_as_it_is(idea, value):
 
     assert same(module.give("x", value), value)
     assert not module._mlkata_applied
+
+
+@pytest.mark.parametrize("x", [[1, 2], np.array([1, 2])])
+def test_data_that_is_both_given_and_returned_is_changed(x):
+    module = load("def same(x):\n    return x\n", "returns_zeros:same")
+
+    assert list(module.same(x)) == [0, 0]
 
 
 @pytest.mark.parametrize("x", [[1, 2], (1, 2), np.array([1, 2])])
@@ -282,12 +296,12 @@ def test_option_that_has_its_default_is_no_occasion(options):
 
 @pytest.mark.parametrize(
     ("name", "total"),
-    [("ignores_scale:total", 1 + 2 + 3 + 4), ("ignores_second:total", 10 * (1 + 0 + 3 + 4))],
+    [("ignores_scale:total", 100 + 1 + 2 + 3 + 4), ("ignores_second:total", 100 + 10 * (1 + 0 + 3 + 4))],
 )
 def test_other_arguments_arrive_as_they_were_given(name, total):
     module = load(VARIADIC, name)
 
-    assert module.total(1, 2, 3, scale=10, more=4) == total
+    assert module.total(1, 2, 3, base=100, scale=10, more=4) == total
     assert module._mlkata_applied
 
 

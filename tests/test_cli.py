@@ -419,8 +419,8 @@ def test_verify_really_verifies(root):
     ended = subprocess.run([*VERIFY, "--root", str(root)], capture_output=True, text=True, check=False)
 
     assert (ended.returncode, ended.stderr) == (1, "")
-    assert "double: sound (16 submissions, " in ended.stdout
-    assert "focal: sound (16 submissions, " in ended.stdout
+    assert "double: sound (17 submissions, " in ended.stdout
+    assert "focal: sound (17 submissions, " in ended.stdout
     assert (
         "  hints.md has the sections Hint 1, Hint 2, The third: expected Hint 1, Hint 2, Hint 3  [hints" in ended.stdout
     )

@@ -61,6 +61,7 @@ def grade(root, cases, *, patience=""):
         input=json.dumps([(label, str(path), options) for label, path, options in cases]),
         capture_output=True,
         text=True,
+        timeout=120,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -124,6 +125,7 @@ def graded(tmp_path_factory):
             ("without a category", repeats, {"without": ["edge_case", "gpu"]}),
             ("but with a check", repeats, {"without": ["edge_case"], "but_with": ["test_text_is_refused"]}),
             ("until one passes", squares, {"but_with": ["test_list_is_doubled_one_by_one"], "until_one_passes": True}),
+            ("named one passes", squares, {"but_with": ["test_no_times_change_nothing"], "until_one_passes": True}),
             ("stopped at the first", repeats, {"stop_at_first": True}),
             ("obeys no rules", answers["takes_os"], {"obey_rules": False}),
             ("is missing", root / "nowhere.py", {}),
@@ -155,7 +157,9 @@ def test_wrong_answer_fails_where_it_is_wrong(graded):
     found = graded["repeats"]
 
     assert found["outcomes"] == outcomes(
-        ("test_list_is_doubled_one_by_one", "failed"), ("test_text_is_refused", "failed")
+        ("test_list_is_doubled_one_by_one", "failed"),
+        ("test_text_is_refused", "failed"),
+        ("test_argument_is_left_alone", "failed"),
     )
     assert found["notes"]["test_text_is_refused"] == "TypeError must be raised when x is a text; nothing was raised"
     assert found["examples"] == {"test_worked_example": "failed"}
@@ -190,6 +194,14 @@ def test_one_check_that_passes_is_enough_where_that_is_asked(graded):
         "test_number_is_doubled_again_and_again": "failed",
         "test_no_times_change_nothing": "passed",
     }
+
+
+def test_check_that_passes_although_it_is_named_is_not_enough(graded):
+    found = graded["named one passes"]["outcomes"]
+
+    assert list(found)[0] == "test_no_times_change_nothing"
+    assert list(found)[-1] == "test_empty_list_stays_empty"
+    assert [name for name in found if found[name] == "passed"] == [list(found)[0], list(found)[-1]]
 
 
 def test_one_check_that_fails_is_enough_where_that_is_asked(graded):
@@ -282,6 +294,7 @@ def test_check_of_several_cases_passes_only_where_all_do(root):
     head = "def test_number_is_doubled(submission"
     edit(exercise.grader, f"{head}):", f'@pytest.mark.parametrize("x", [0, 1, 2])\n{head}, x):')
     edit(exercise.grader, "submission.double(3), 6", "submission.double(x), 2 * x")
+    edit(exercise.grader, "submission.double(-5), -10", "submission.double(x), 2 * x")
     squares = exercise.grader_folder / "wrong/squares.py"
 
     found = grade(root, [("squares", squares, {"until_one_passes": True})])["squares"]["outcomes"]

@@ -51,6 +51,7 @@ def evidence(exercise):
         exercise,
         stub=graded({"test_a": UNWRITTEN, "test_b": UNWRITTEN}),
         reference=graded({"test_a": PASSED, "test_b": PASSED}, examples=[result("test_example", PASSED)]),
+        idle=graded({"test_a": FAILED, "test_b": FAILED}),
         right={loop: graded({"test_a": PASSED, "test_b": PASSED}, path=loop, seed=1)},
         wrong={wrong: graded({"test_a": PASSED, "test_b": FAILED}, path=wrong)},
         automatic={answer("returns_zeros"): graded({"test_a": FAILED, "test_b": PASSED})},
@@ -114,6 +115,14 @@ def test_check_that_does_not_count_is_passed_over(evidence):
     assert said("stub_is_not_implemented", evidence) == []
     assert said("reference_passes", evidence) == []
     assert said("wrong_answers_fail_where_they_say", wrong_with(evidence, skipped)) == []
+
+
+def test_check_that_passes_for_doing_nothing_is_told(evidence):
+    evidence = replace(evidence, idle=graded({"test_a": FAILED, "test_b": PASSED}))
+
+    assert said("nothing_passes_by_doing_nothing", evidence) == [
+        "test_b passes for a submission that does nothing: let it look at a value as well"
+    ]
 
 
 def test_reference_must_pass_every_check(evidence):

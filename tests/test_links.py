@@ -397,6 +397,15 @@ def test_local_links_have_workers_of_their_own(path):
     assert call(second, "keep", 2) == {"value": 2}
 
 
+def test_closed_link_lets_go_of_its_worker(path):
+    link = LocalLink(path)
+    link.close()
+    link.close()
+
+    with pytest.raises(KeyError):
+        link.ask({"do": "load", "name": "toy", "entry": {}})
+
+
 def test_exception_itself_is_kept_only_for_a_debugger(path):
     for keep in (False, True):
         link = LocalLink(path, keep_frames=keep)

@@ -259,6 +259,14 @@ def test_options_reach_both_sides_and_the_learner(compare, found):
     assert (name, options) == ("work", {"times": 3})
 
 
+@pytest.mark.parametrize("inputs", [lambda rng: (5, max), lambda rng: (5,)], ids=["argument", "option"])
+def test_function_to_measure_with_is_its_authors_fault(compare, inputs):
+    options = {} if len(inputs(None)) == 2 else {"times": max}
+
+    with pytest.raises(CatalogError, match="expected plain data, found a function; build the function inside a probe"):
+        compare(SUM).cpu_ratio("work", inputs, at_most=2, judge=is_anything, options=options)
+
+
 def half(module, n):
     """work(n) // 2"""
     return module.work(n) // 2

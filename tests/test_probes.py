@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os.path as paths
+from fractions import Fraction
 from math import sqrt as root
+from textwrap import dedent
 from types import ModuleType
 
 import numpy as np
@@ -20,6 +22,7 @@ FACTOR = 3
 TABLE = {"a": [1, 2], "b": np.arange(3.0)}
 SCORES = []
 doubled = (2).__mul__
+half = Fraction(1, 2).limit_denominator
 
 
 class Fake:
@@ -64,7 +67,7 @@ def with_constants(module):
 
 
 def with_modules(module, x):
-    return math.floor(root(x)) + len(paths.join("a", "b")) + np.exp(0.0) + float(exp(0.0))
+    return math.floor(root(x)) + len(paths.join("a", dedent(" b"))) + np.exp(0.0) + float(exp(0.0))
 
 
 def with_class_of_a_package(module):
@@ -104,6 +107,10 @@ def with_a_method(module):
     return doubled(4)
 
 
+def with_a_method_of_a_package(module):
+    return half(4)
+
+
 def with_an_unknown_name(module):
     return no_such_name  # noqa: F821
 
@@ -131,7 +138,8 @@ def test_only_names_of_modules_travel():
     packed = pack(with_modules)
 
     assert packed["modules"] == {"math": "math", "paths": paths.__name__, "np": "numpy"}
-    assert packed["objects"] == {"root": ("math", "sqrt"), "exp": ("numpy", "exp")}
+    assert packed["objects"] == {"root": ("math", "sqrt"), "exp": ("numpy", "exp"), "dedent": ("textwrap", "dedent")}
+    assert list(packed["functions"]) == ["with_modules"]
     assert packed["constants"] == {}
 
 
@@ -187,7 +195,10 @@ def test_what_is_no_function_of_python_is_refused(function):
         pack(function)
 
 
-@pytest.mark.parametrize(("probe", "name"), [(with_a_class_of_its_file, "Fake"), (with_a_method, "doubled")])
+@pytest.mark.parametrize(
+    ("probe", "name"),
+    [(with_a_class_of_its_file, "Fake"), (with_a_method, "doubled"), (with_a_method_of_a_package, "half")],
+)
 def test_callable_that_no_package_defines_is_refused_by_name(probe, name):
     with pytest.raises(WireError, match=f"a probe cannot take {name} along"):
         pack(probe)

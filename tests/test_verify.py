@@ -135,6 +135,9 @@ BREAKS = {
     "wrong_answers_name_their_checks": lambda it: edit(wrong(it, "once"), "CAUGHT_BY = (", "CAUGHT_BY = 3\nNAMES = ("),
     "answers_obey_the_rules": lambda it: edit(wrong(it, "squares"), "import math\n", "import math\nimport os\n"),
     "stub_is_not_implemented": lambda it: edit(it.stub, "raise NotImplementedError(", "return len("),
+    "nothing_passes_by_doing_nothing": lambda it: edit(
+        it.grader, '    assert_equal(twice, [2, 5.0], what="the new list")\n', ""
+    ),
     "reference_passes": lambda it: edit(it.visible, "[2, 5.0]", "[2, 5.5]"),
     "right_answers_pass": lambda it: edit(right(it, "loop"), "x += x", "x = 2 * abs(x)"),
     "wrong_answers_fail_where_they_say": lambda it: edit(
@@ -173,7 +176,7 @@ def root(tmp_path_factory):
 def verdicts_of(root, *arguments):
     """What `mlkata verify` says as JSON, by id; it runs in a process of its own, since it forks."""
     command = [sys.executable, "-c", "from mlkata.cli import main; main()", "verify", "--json", "--root", str(root)]
-    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=300, check=False)
     assert ended.stderr == ""
     return {verdict["id"]: verdict for verdict in json.loads(ended.stdout)}
 
@@ -229,8 +232,8 @@ def test_every_law_of_text_is_held_and_none_has_to_do_with_runs(complaints):
 def test_verdict_says_how_many_submissions_were_graded_and_what_it_took(verdicts):
     sound = verdicts["double"]
 
-    # stub, reference, 2 right and 5 wrong answers, 6 ideas for the function and 1 for its option
-    assert sound["graded"] == 2 + 2 + 5 + 7
+    # stub, reference and idle answer, 2 right and 5 wrong answers, 6 ideas for the function and 1 for its option
+    assert sound["graded"] == 3 + 2 + 5 + 7
     assert 0 < sound["cpu_seconds"] < 60
     assert 0 < sound["wall_seconds"] < 300
 
@@ -246,7 +249,9 @@ def test_stub_that_answers_is_told_check_by_check(complaints):
     texts = complaints("stub_is_not_implemented")["stub_is_not_implemented"]
 
     assert len(texts) == 8
-    assert texts[-1] == "test_argument_is_left_alone says passed of the untouched stub: expected not implemented"
+    assert texts[-1].startswith(
+        "test_argument_is_left_alone says failed of the untouched stub: expected not implemented"
+    )
 
 
 def test_limit_that_a_right_answer_comes_near_is_told(complaints):

@@ -145,8 +145,7 @@ from mlkata.compare import assert_equal, raises
 
 def argument_afterwards(module, x):
     """double(x)"""
-    module.double(x)
-    return x
+    return module.double(x), x
 
 
 @pytest.mark.correctness("numbers")
@@ -196,7 +195,9 @@ def test_text_is_refused(submission):
 @pytest.mark.edge_case("lists")
 def test_argument_is_left_alone(submission):
     """The list that is given is not written to."""
-    assert_equal(submission.run(argument_afterwards, [1, 2.5]), [1, 2.5], what="the list that was given")
+    twice, given = submission.run(argument_afterwards, [1, 2.5])
+    assert_equal(twice, [2, 5.0], what="the new list")
+    assert_equal(given, [1, 2.5], what="the list that was given")
 '''
 
 RIGHT = {

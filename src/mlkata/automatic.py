@@ -54,6 +54,12 @@ def automatic_answers(exercise: Exercise, reference: str) -> Iterator[AutomaticA
             yield AutomaticAnswer(name, f"{target.removesuffix('.__init__')} ignores {option}", source)
 
 
+def idle_answer(exercise: Exercise, reference: str) -> str:
+    """The source of a submission that can be called as the prompt says and does nothing: it returns None."""
+    names = [target for target, _ in targets(exercise, reference)]
+    return "\n".join([reference, _WRAPPERS, *(f"{name} = _mlkata_does_nothing({name})" for name in names), ""])
+
+
 def targets(exercise: Exercise, reference: str) -> Iterator[tuple[str, list[str]]]:
     """The functions and public methods of a reference that can be wrapped, with their parameters that have defaults."""
     for node in ast.parse(reference).body:
@@ -170,7 +176,7 @@ def _mlkata_write(value):
         return False
     if isinstance(value, list):
         value.append(value[0])
-    elif _mlkata_is(value, "torch") and str(value.layout) == "torch.strided" and 0 not in value.stride():
+    elif _mlkata_is(value, "torch") and 0 not in value.stride():
         value.data.copy_(value.data + 1 if value.dtype.is_floating_point else value.data.roll(1) + 1)
     elif hasattr(value, "iloc"):
         first, last = ((0,), (-1,)) if value.ndim == 1 else ((0, 0), (-1, 0))
@@ -259,6 +265,16 @@ def _mlkata_clean(args, kwargs):
 
 def _mlkata_clears_nan(function):
     return _mlkata_wrap(function, _mlkata_clean, lambda result, args, kwargs: result)
+
+
+def _mlkata_does_nothing(function):
+    import functools
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        _mlkata_note()
+
+    return wrapper
 
 
 def _mlkata_ignores(function, option):

@@ -20,6 +20,8 @@ class Evidence:
     Attributes
     ----------
     stub, reference : Graded
+    idle : Graded
+        A submission that returns None from everything.
     right, wrong : mapping of Path to Graded
     automatic : mapping of AutomaticAnswer to Graded
     """
@@ -27,6 +29,7 @@ class Evidence:
     exercise: Exercise
     stub: Graded
     reference: Graded
+    idle: Graded
     right: Mapping[Path, Graded]
     wrong: Mapping[Path, Graded]
     automatic: Mapping[AutomaticAnswer, Graded]
@@ -41,6 +44,13 @@ def stub_is_not_implemented(evidence: Evidence) -> Iterator[str]:
         if result.outcome is not Outcome.NOT_IMPLEMENTED:
             expected = f"expected {Outcome.NOT_IMPLEMENTED!s}{_why(result)}"
             yield f"{result.name} says {result.outcome!s} of the untouched stub: {expected}"
+
+
+def nothing_passes_by_doing_nothing(evidence: Evidence) -> Iterator[str]:
+    """Every check fails for a submission that returns None from everything."""
+    for result in _graded(evidence.idle):
+        if result.outcome is Outcome.PASSED:
+            yield f"{result.name} passes for a submission that does nothing: let it look at a value as well"
 
 
 def reference_passes(evidence: Evidence) -> Iterator[str]:
@@ -118,6 +128,7 @@ def limits_are_proved(evidence: Evidence) -> Iterator[str]:
 
 LAWS: tuple[Law, ...] = (
     stub_is_not_implemented,
+    nothing_passes_by_doing_nothing,
     reference_passes,
     right_answers_pass,
     wrong_answers_fail_where_they_say,

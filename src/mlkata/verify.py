@@ -14,14 +14,15 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from mlkata import laws_of_runs, laws_of_text, sources
-from mlkata.automatic import AutomaticAnswer, automatic_answers
+from mlkata.automatic import AutomaticAnswer, automatic_answers, idle_answer
 from mlkata.catalog import Exercise
 from mlkata.errors import MlkataError
 from mlkata.grading import Case, grade_cases
 from mlkata.laws_of_runs import Evidence
 from mlkata.runner import import_for
 
-MEASURED = frozenset({"performance", "gpu"})
+GPU = frozenset({"gpu"})
+MEASURED = GPU | {"performance"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def verify(exercise: Exercise, *, device: str = "cpu") -> Verdict:
         with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
             try:
                 evidence = gather(exercise, Path(folder), device=device)
-                graded = 2 + len(evidence.right) + len(evidence.wrong) + len(evidence.automatic)
+                graded = 3 + len(evidence.right) + len(evidence.wrong) + len(evidence.automatic)
                 complaints += _complaints(laws_of_runs.LAWS, evidence)
             except MlkataError as error:
                 complaints.append(Complaint("grading_works", str(error)))
@@ -104,17 +105,21 @@ def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu")
 
 def gather(exercise: Exercise, folder: Path, *, device: str = "cpu") -> Evidence:
     """Grade the stub, the reference, and every right, wrong and automatic answer; sources go into `folder`."""
-    stub = Case("stub", exercise.stub, without=frozenset({"gpu"}))
+    stub = Case("stub", exercise.stub, without=GPU)
     reference = Case("reference", exercise.reference, obey_rules=False)
     right = [Case(path.name, path, seed=number) for number, path in enumerate(exercise.right, start=1)]
     wrong = [_wrong_case(path) for path in exercise.wrong]
+    idle = Case(
+        "idle", _written(folder / "idle.py", idle_answer(exercise, _source(exercise))), without=GPU, obey_rules=False
+    )
     automatic = {answer: _automatic_case(answer, folder) for answer in _automatic(exercise)}
-    cases = [stub, reference, *right, *wrong, *automatic.values()]
+    cases = [stub, reference, idle, *right, *wrong, *automatic.values()]
     graded = dict(zip(cases, grade_cases(exercise, cases, device=device), strict=True))
     return Evidence(
         exercise,
         graded[stub],
         graded[reference],
+        graded[idle],
         {case.path: graded[case] for case in right},
         {case.path: graded[case] for case in wrong},
         {answer: graded[case] for answer, case in automatic.items()},
@@ -122,7 +127,16 @@ def gather(exercise: Exercise, folder: Path, *, device: str = "cpu") -> Evidence
 
 
 def _automatic(exercise: Exercise) -> list[AutomaticAnswer]:
-    return list(automatic_answers(exercise, exercise.reference.read_text(encoding="utf-8")))
+    return list(automatic_answers(exercise, _source(exercise)))
+
+
+def _source(exercise: Exercise) -> str:
+    return exercise.reference.read_text(encoding="utf-8")
+
+
+def _written(path: Path, source: str) -> Path:
+    path.write_text(source, encoding="utf-8")
+    return path
 
 
 def _wrong_case(path: Path) -> Case:
