@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from toy import toy_catalogue
 
-from mlkata.automatic import IDEAS, automatic_answers
+from mlkata.automatic import IDEAS, automatic_answers, idle_answer
 from mlkata.catalog import Catalog
 
 GIVE = """
@@ -333,6 +333,16 @@ def test_other_functions_of_the_reference_are_called_as_changed():
     exec(answers(source, "one", "two")["returns_zeros:one"].source, module.__dict__)
 
     assert module.two(3) == [0, 0]
+
+
+def test_idle_answer_takes_everything_and_does_nothing():
+    module = SimpleNamespace()
+    exec(idle_answer(SimpleNamespace(entry=("Scaler", "helper")), SCALER), module.__dict__)
+    scaler, X = module.Scaler(3, shift=1), [1, 2]
+
+    assert (module.helper(3), scaler.fit(X), scaler.scale(X, by=2)) == (None, None, None)
+    assert (vars(scaler), X) == ({}, [1, 2])
+    assert module.Other().method(5) == 5
 
 
 # What each idea does to tensors and to pandas objects: the idea, x, what is given back, x afterwards, and whether it

@@ -463,9 +463,8 @@ def another_system(monkeypatch):
 
 
 @brings_about("there is no CUDA device")
-def no_cuda(toy, monkeypatch):
+def no_cuda(toy):
     toy.makepyfile(torch="class cuda:\n    is_available = staticmethod(lambda: False)")
-    monkeypatch.setenv("PYTHONPATH", str(toy.path))
     return run(toy, "--device", "cuda")
 
 

@@ -659,6 +659,7 @@ def append_check(toy, body, arguments="submission"):
         ("    submission.lift(object())", "WireError: the value['args'][0] is of type builtins.object"),
         ("    submission.of_no_such_name(1)", "AttributeError: a submission has lift, halves, Counter, run and probe"),
     ],
+    ids=["unknown name", "no plain data", "no entry"],
 )
 def test_broken_check_is_not_the_learners_fault(toy, run, body, said):
     append_check(toy, body)

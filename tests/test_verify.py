@@ -318,3 +318,27 @@ def test_two_jobs_say_the_same_as_one(root, verdicts):
 
     assert list(alone) == ids
     assert {id: alone[id]["complaints"] for id in ids} == {id: verdicts[id]["complaints"] for id in ids}
+
+
+MEETING = """
+import time
+from pathlib import Path
+
+graders = Path(__file__).parents[1]
+Path(__file__).with_suffix(".here").touch()
+deadline = time.monotonic() + 30
+while len(list(graders.glob("*/*.here"))) < 2 and time.monotonic() < deadline:
+    time.sleep(0.01)
+raise RuntimeError("met" if time.monotonic() < deadline else "alone")
+"""
+
+
+def test_two_jobs_are_done_side_by_side(tmp_path):
+    root = toy_catalogue(tmp_path)
+    add_exercise(root, "treble")
+    for exercise in Catalog(root).exercises():
+        edit(exercise.grader, "import pytest\n", f"import pytest\n{MEETING}")
+
+    found = verdicts_of(root, "--jobs", "2")
+
+    assert all("RuntimeError: met" in found[id]["complaints"][0]["text"] for id in ("double", "treble"))
