@@ -301,7 +301,8 @@ NONSENSE = {
     "function": frame({"value": len}),
     "call of a function that was not given": frame({"callback": 1, "args": (), "kwargs": {}}),
     "call of a function below the first": frame({"callback": -1, "args": (), "kwargs": {}}),
-    "call of True": frame({"callback": True, "args": (), "kwargs": {}}),
+    "call of False": frame({"callback": False, "args": (), "kwargs": {}}),
+    "call with a list of options": frame({"callback": 0, "args": (), "kwargs": []}),
     "call without arguments": frame({"callback": 0}),
     "call with a list of arguments": frame({"callback": 0, "args": [], "kwargs": {}}),
 }

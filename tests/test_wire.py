@@ -320,14 +320,15 @@ def test_function_is_replaced_by_what_its_number_stands_for():
 class Pipe:
     """A channel in memory that gives a few bytes at a time, as a slow network does."""
 
-    def __init__(self, data=b""):
+    def __init__(self, data=b"", *, at_most=7):
         self.data = bytearray(data)
+        self.at_most = at_most
 
     def sendall(self, data):
         self.data += data
 
     def recv_into(self, buffer):
-        part = self.data[: min(len(buffer), 7)]
+        part = self.data[: min(len(buffer), self.at_most)]
         buffer[: len(part)] = part
         del self.data[: len(part)]
         return len(part)
@@ -342,6 +343,13 @@ def test_frames_are_read_one_after_the_other():
     assert same(receive(pipe), np.arange(5))
     assert receive(pipe) is None
     assert not pipe.data
+
+
+@pytest.mark.parametrize("size", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_001])
+def test_large_frame_is_read_whole(size):
+    body = np.random.default_rng(0).bytes(size)
+
+    assert receive_body(Pipe(struct.pack("<Q", size) + body, at_most=300_000)) == body
 
 
 def test_frames_go_through_a_socket():

@@ -195,6 +195,7 @@ MADE_UP = {
     "tensor on another device": tensor_frame("float32", (1,), bytes(4), device="meta"),
     "integer tensor that requires grad": tensor_frame("int64", (1,), bytes(8), requires_grad=1),
     "tensor bytes that do not fit": tensor_frame("float32", (2,), bytes(7)),
+    "tensor of numbers that are not there": tensor_frame("float32", (5,), b""),
     "torch name that is no dtype": b"K" + text("load"),
     "no such device": b"D" + text("toaster"),
     "sparse tensor of lists": b"Z" + encode([1]) + encode([2]) + b"\0",

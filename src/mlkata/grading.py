@@ -115,6 +115,7 @@ class _CaseLoop:
         self.cases = cases
         self.graded: list[Graded] = []
         self.trouble = "no check was collected"
+        self.caught: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -128,9 +129,8 @@ class _CaseLoop:
             self.trouble = str(report.longrepr)
 
     def _grade(self, session: pytest.Session, case: Case) -> Graded:
-        items = sorted(
-            (item for item in session.items if _wanted(item, case)), key=lambda item: not _is_named(item, case)
-        )
+        items = [item for item in session.items if _wanted(item, case)]
+        items.sort(key=lambda item: (not _is_named(item, case), case.stop_at_first and not self._has_caught(item)))
         reading, writing = os.pipe()
         pid = fork_quietly()
         if pid == 0:
@@ -145,8 +145,15 @@ class _CaseLoop:
             os.close(reading)
         if not is_whole:
             stories += _missing(items, stories, case)
+        self.caught |= {
+            story["function"] for story in stories if story["outcome"] == Outcome.FAILED and case.stop_at_first
+        }
         examples = tuple(_example(story) for story in stories if not story["hidden"])
         return Graded(case, build_report(stories), examples, applied)
+
+    def _has_caught(self, item: pytest.Item) -> bool:
+        """Whether a check failed a submission for which one failure was enough: then it is tried first on the next."""
+        return item.stash[CHECK].function in self.caught
 
 
 def _wanted(item: pytest.Item, case: Case) -> bool:
