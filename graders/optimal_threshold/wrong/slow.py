@@ -18,7 +18,8 @@ def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_r
     last_of_ties = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
     thresholds = np.append(np.inf, ranked[last_of_ties].astype(float))
     n_predicted = np.append(0, last_of_ties + 1)
-    tp = np.array([np.where(scores >= threshold, y, 0.0).astype(np.longdouble).sum() for threshold in thresholds])
+    positive = y == 1
+    tp = np.array([np.count_nonzero(positive & (scores >= threshold)) for threshold in thresholds])
     fp, fn = n_predicted - tp, tp[-1] - tp
     tn = len(y) - n_predicted - fn
     precision, recall = _ratio(tp, n_predicted), _ratio(tp, tp + fn)
