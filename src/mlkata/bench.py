@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlkata import probes
+from mlkata import probes, wire
 from mlkata.errors import CatalogError, HarnessError, WorkerLost
 from mlkata.links import SocketLink
-from mlkata.runner import Order, Runner, kill
+from mlkata.runner import Order, Runner
 from mlkata.submission import checked
 
 Target = str | Callable[..., Any]
@@ -26,6 +26,11 @@ MOST_AT_A_TIME = 64
 NEVER_STOPPED = 0.25  # seconds of CPU time that any call may use, so that a cold start does not count as slowness
 POLL_SECONDS = 0.02
 EXACT_MEMORY_SEED = 0
+MOST_JUDGED = 3  # results of a row of calls, chosen after they are all there
+CARRYING = 1.5  # times what the reference needs to carry arguments and results
+CARRYING_SECONDS = 0.001
+CARRYING_COPIES = 4  # of arguments or results, that the worker makes on their way
+CARRYING_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,22 @@ class Work:
 class Bench:
     """One subject at work.
 
+    What is done before a call and after it, while arguments and results are carried, is measured as well: where that is
+    clearly more than carrying them takes, the rest counts as part of the call, so that no work can be hidden there.
+
+    Parameters
+    ----------
+    subject : Subject
+    work : Work
+    runner : Runner
+        Where workers come from.
+    seconds : float
+        Wall time after which a call counts as hung.
+    memory_mb : float
+        What a worker may take; 0 for no limit.
+    beside : Bench, optional
+        The reference at the same work, which is measured first.
+
     Attributes
     ----------
     least : dict
@@ -82,82 +103,145 @@ class Bench:
         By size how many calls were stopped because they used too much.
     """
 
-    def __init__(self, subject: Subject, work: Work, runner: Runner, *, seconds: float) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        work: Work,
+        runner: Runner,
+        *,
+        seconds: float,
+        memory_mb: float = 0.0,
+        beside: Bench | None = None,
+    ) -> None:
         self.subject = subject
         self.least: dict[int | None, float] = {}
         self.stopped: Counter[int | None] = Counter()
         self._work = work
         self._runner = runner
         self._seconds = seconds
+        self._memory_mb = memory_mb
+        self._beside = beside
         self._link: SocketLink | None = None
-        self._args: tuple[Any, ...] = ()
+        self._source = ""
+        self._series: list[tuple[Any, ...]] = []
+        self._results: list[Any] = []
+        self._number = 0
+        self._carrying_time: dict[int | None, tuple[float, float]] = {}
 
     def time(self, number: int, *, size: int | None = None, cap: float = math.inf) -> None:
         """Measure one call; one that uses more CPU time than `cap` is stopped there."""
         known = self.least.get(size, math.inf)
-        count = 1 if math.isinf(known) else min(max(math.ceil(SHORTEST / known), 1), MOST_AT_A_TIME)
+        count = 1 if math.isinf(known) else min(max(math.ceil(SHORTEST / max(known, 1e-9)), 1), MOST_AT_A_TIME)
+        self._number = number
         series = [self._work.args(number, place, size) for place in range(count)]
         with self._blame():
-            link = self._prepare(series)
-            clock = cpu_clock(link.pid)
-            started, deadline = time.clock_gettime_ns(clock), time.monotonic() + self._seconds
-            link.send({"do": "go"})
-            answer = None
-            while answer is None:
-                answer = link.wait(POLL_SECONDS)
-                used = (time.clock_gettime_ns(clock) - started) / 1e9 / count
-                if answer is None and used > max(cap, NEVER_STOPPED):
-                    self.close()
-                    self.stopped[size] += 1
-                    break
-                if answer is None and time.monotonic() > deadline:
-                    message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
-                    raise WorkerLost(message, "timed out")
-            if answer is not None:
-                checked(answer, self._work.name)
-        self.least[size] = min(known, used)
+            link = self._begin()
+            start = link.process.cpu_nanoseconds()
+            self._prepare(link, series)
+            ready = link.process.cpu_nanoseconds()
+            used = self._go(link, ready, max(cap, NEVER_STOPPED) * count)
+            if math.isinf(used):
+                self.stopped[size] += 1
+                used = max(cap, NEVER_STOPPED) * count
+            else:
+                done = link.process.cpu_nanoseconds()
+                self._fetch(link, count)
+                after = link.process.cpu_nanoseconds() - done
+                used += self._hidden_time(size, ((ready - start) / 1e9 / count, after / 1e9 / count)) * count
+        self.least[size] = min(known, used / count)
 
     def judge(self, judge: Judge) -> None:
-        """Refuse a wrong result of the last call; one that was stopped has none."""
-        if self._link is not None:
-            judge(self._ask(self._link, {"do": "fetch"}), *self._args)
+        """Refuse a wrong result of the last calls, some of which are looked at; those that were stopped have none."""
+        import numpy as np
+
+        some = np.random.default_rng([self._work.seed, self._number, len(self._results)])
+        places = some.permutation(len(self._results))[:MOST_JUDGED] if self._results else []
+        for place in places:
+            judge(self._results[place], *self._series[place])
 
     def peak_bytes(self) -> tuple[int, Any, tuple[Any, ...]]:
         """The memory that a call takes at its peak in a fresh process, its result, and its arguments."""
         self.close()
         args = self._work.args(EXACT_MEMORY_SEED)
         with self._blame():
-            link = self._prepare([args], exact_memory=True)
-            Path(f"/proc/{link.pid}/clear_refs").write_text("5")
-            before = _status_bytes(link.pid, "VmRSS")
-            self._ask(link, {"do": "go"})
-            peak = _status_bytes(link.pid, "VmHWM")
-            result = self._ask(link, {"do": "fetch"})
+            link = self._begin(exact_memory=True)
+            peaks = []
+            for step in (
+                lambda: self._prepare(link, [args]),
+                lambda: self._ask(link, {"do": "go"}),
+                lambda: self._fetch(link, 1),
+            ):
+                link.process.forget_peak()
+                before = link.process.resident_bytes()
+                step()
+                peaks.append(max(link.process.peak_bytes() - before, 0))
+            result = self._results[0]
         self.close()
-        return max(peak - before, 0), result, args
+        hidden = [
+            peak - CARRYING_COPIES * len(wire.encode(carried)) - CARRYING_BYTES
+            for peak, carried in ((peaks[0], args), (peaks[2], result))
+        ]
+        return max(peaks[1], *hidden), result, args
+
+    def _go(self, link: SocketLink, ready: int, cap: float) -> float:
+        """Make the prepared calls; the CPU time that they used, infinite where they were stopped at `cap`."""
+        deadline = time.monotonic() + self._seconds
+        link.send({"do": "go"})
+        while True:
+            answer = link.wait(POLL_SECONDS)
+            if answer is not None:
+                checked(answer, self._work.name)
+                return (link.process.cpu_nanoseconds() - ready) / 1e9
+            if (link.process.running_cpu_nanoseconds() - ready) / 1e9 > cap:
+                self.close()
+                return math.inf
+            if time.monotonic() > deadline:
+                message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
+                raise WorkerLost(message, "timed out")
+
+    def _hidden_time(self, size: int | None, carrying: tuple[float, float]) -> float:
+        """Seconds beyond what the reference needs to carry the same arguments and results."""
+        if self._beside is None:
+            known = self._carrying_time.get(size, (0.0, 0.0))
+            self._carrying_time[size] = (max(known[0], carrying[0]), max(known[1], carrying[1]))
+            return 0.0
+        allowed = self._beside._carrying_time.get(size, (0.0, 0.0))
+        return sum(
+            max(took - CARRYING * usual - CARRYING_SECONDS, 0) for took, usual in zip(carrying, allowed, strict=True)
+        )
 
     def lines(self, most: int) -> int:
         """How many lines of its own file a call runs; counting stops at `most`."""
-        link = self._prepare([self._work.args(0)])
-        return int(self._ask(link, {"do": "count_lines", "most": most}))
+        with self._blame():
+            link = self._begin()
+            self._prepare(link, [self._work.args(0)])
+            return int(self._ask(link, {"do": "count_lines", "most": most}))
 
     def cuda(self, number: int) -> dict[str, Any]:
         """What `mlkata.cuda.measure_call` finds of one call."""
-        link = self._prepare([self._work.args(number)])
-        figures: dict[str, Any] = self._ask(link, {"do": "cuda"})
-        return figures
+        with self._blame():
+            link = self._begin()
+            self._prepare(link, [self._work.args(number)])
+            figures: dict[str, Any] = self._ask(link, {"do": "cuda"})
+            return figures
 
     def close(self) -> None:
         """End the worker; the next call gets a fresh one."""
         if self._link is not None:
-            kill(self._link)
+            self._link.close()
             self._link = None
+        self._results = []
 
-    def _prepare(self, series: Sequence[tuple[Any, ...]], *, exact_memory: bool = False) -> SocketLink:
+    def _begin(self, *, exact_memory: bool = False) -> SocketLink:
+        """The worker, with the subject loaded."""
         if self._link is None:
-            order = Order(str(self.subject.path), exact_memory=exact_memory)
+            self._source = self._source or self.subject.path.read_text(encoding="utf-8-sig")
+            order = Order(self.subject.path.name, memory_mb=self._memory_mb, exact_memory=exact_memory)
             self._link = self._runner.worker(order, seconds=self._seconds)
-            self._ask(self._link, {"do": "load", "name": self.subject.name, "entry": {}})
+            self._ask(self._link, {"do": "load", "name": self.subject.name, "entry": {}, "source": self._source})
+        return self._link
+
+    def _prepare(self, link: SocketLink, series: list[tuple[Any, ...]]) -> None:
         if any(callable(item) for args in series for item in (*args, *self._work.options.values())):
             where = f"what {self._work.name} is measured with"
             raise CatalogError(
@@ -165,14 +249,17 @@ class Bench:
             )
         target = self._work.target
         packed = target if isinstance(target, str) else probes.pack(target)
-        request = {"do": "prepare", "target": packed, "series": list(series), "kwargs": self._work.options}
-        self._ask(self._link, request)
-        self._args = series[-1]
-        return self._link
+        self._series, self._results = series, []
+        self._ask(link, {"do": "prepare", "target": packed, "series": series, "kwargs": self._work.options})
+
+    def _fetch(self, link: SocketLink, count: int) -> None:
+        results = self._ask(link, {"do": "fetch"})
+        if type(results) is not list or len(results) != count:
+            raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense")
+        self._results = results
 
     def _ask(self, link: SocketLink, request: dict[str, Any]) -> Any:
-        with self._blame():
-            return checked(link.ask(request), self._work.name)["value"]
+        return checked(link.ask(request), self._work.name)["value"]
 
     @contextmanager
     def _blame(self) -> Iterator[None]:
@@ -188,15 +275,3 @@ class Bench:
             raise CatalogError(
                 where, expected="an answer to measure against", found=found, todo="mend the reference"
             ) from error
-
-
-def cpu_clock(pid: int) -> int:
-    """The number of the clock that counts a process's CPU time in nanoseconds (Linux: clock_getcpuclockid)."""
-    return (~pid << 3) | 2
-
-
-def _status_bytes(pid: int, field: str) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(field + ":"):
-            return int(line.split()[1]) * 1024
-    raise WorkerLost("the process that held the submission died")

@@ -6,8 +6,10 @@ import importlib.util
 import json
 import re
 import shlex
+import signal
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -18,11 +20,12 @@ import pytest
 from mlkata import messages, reveal
 from mlkata.bench import Subject
 from mlkata.catalog import Exercise, read_exercise
-from mlkata.errors import CatalogError, DoesNotLoad, SubmissionFault
-from mlkata.loading import load_local
+from mlkata.errors import CatalogError, DoesNotLoad, SubmissionFault, WorkerLost
+from mlkata.links import SocketLink
+from mlkata.loading import load_local, load_walled
 from mlkata.measure import Measure
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
-from mlkata.runner import Runner
+from mlkata.runner import Runner, imports_of
 from mlkata.submission import Submission
 
 SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED, Outcome.HARNESS_ERROR)
@@ -30,14 +33,22 @@ SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED, Outco
 
 @dataclass
 class ExerciseRun:
-    """The exercise, where its submission lies, and what is made for it on the way."""
+    """The exercise, where its submission lies, and what is made for it on the way.
+
+    Attributes
+    ----------
+    sandbox : Runner or None
+        Where the submission's workers come from; without one it lives in this process.
+    """
 
     exercise: Exercise
     path: Path
     config: pytest.Config
     obey_rules: bool = True
+    sandbox: Runner | None = None
     _submission: Submission | None = None
-    _fault: SubmissionFault | None = None
+    _link: SocketLink | None = None
+    _fault: SubmissionFault | WorkerLost | None = None
     _runner: Runner | None = None
 
     @classmethod
@@ -48,20 +59,26 @@ class ExerciseRun:
         run = cls(exercise, Path(chosen) if chosen else exercise.stub, config)
         measures = exercise.grader.is_file() and "measure" in exercise.grader.read_text(encoding="utf-8")
         if measures and not config.option.collectonly and not hasattr(config, "workerinput"):
-            run._runner = Runner.start(exercise.kind, fork=True)
+            run._runner = Runner.start(run._imports(), fork=True)
         return run
 
     def submission(self) -> Submission:
-        """The submission, loaded once. Raises SubmissionFault where it does not load."""
+        """The submission, loaded once, and again where its worker was lost.
+
+        Raises
+        ------
+        SubmissionFault
+            It does not load, which is remembered.
+        """
         if self._fault is not None:
             raise self._fault
+        if self._link is not None and self._link.is_lost:
+            self._link.close()
+            self._submission = self._link = None
         if self._submission is None:
             try:
-                debugged = bool(self.config.getoption("usepdb"))
-                self._submission = load_local(
-                    self.exercise, self.path, obey_rules=self.obey_rules, keep_frames=debugged
-                )
-            except SubmissionFault as fault:
+                self._submission = self._load()
+            except (SubmissionFault, WorkerLost) as fault:
                 self._fault = fault
                 raise
             except pytest.fail.Exception as timeout:
@@ -69,11 +86,33 @@ class ExerciseRun:
                 raise self._fault from None
         return self._submission
 
+    def _load(self) -> Submission:
+        if self.sandbox is None:
+            debugged = bool(self.config.getoption("usepdb"))
+            return load_local(self.exercise, self.path, obey_rules=self.obey_rules, keep_frames=debugged)
+        seconds = self.exercise.limits.seconds
+        loaded, self._link = load_walled(
+            self.exercise, self.path, self.sandbox, seconds=seconds, obey_rules=self.obey_rules
+        )
+        return loaded
+
     def runner(self) -> Runner:
         """Where measured workers come from; under xdist it is started when it is first needed."""
         if self._runner is None:
-            self._runner = Runner.start(self.exercise.kind, fork=False)
+            self._runner = Runner.start(self._imports(), fork=False)
         return self._runner
+
+    @contextmanager
+    def stand_still(self) -> Iterator[None]:
+        """The submission's own worker is stopped meanwhile."""
+        if self._link is None:
+            yield
+            return
+        self._link.process.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._link.process.signal(signal.SIGCONT)
 
     def calls(self) -> list[Any]:
         """What the running check has asked of the submission."""
@@ -88,6 +127,9 @@ class ExerciseRun:
         """End the runner."""
         if self._runner is not None:
             self._runner.close()
+
+    def _imports(self) -> tuple[str, ...]:
+        return imports_of(self.exercise.kind, self.exercise.allowed)
 
     def _endless_import(self, timeout: BaseException) -> DoesNotLoad:
         """What pytest-timeout's exception means while the file is imported: no check needs to wait for that again."""
@@ -148,10 +190,13 @@ class Check:
             Subject(exercise.id, self.run.path),
             Subject(exercise.id, exercise.reference, is_reference=True),
             self.run.runner(),
+            self.run.sandbox or self.run.runner(),
             seed=self._seed(),
             seconds=exercise.limits.seconds,
             record=self.measurements.append,
             remember=submission.remember,
+            memory_mb=exercise.limits.memory_mb if self.run.sandbox else 0.0,
+            stand_still=self.run.stand_still,
         )
 
     def judge(self, error: BaseException) -> messages.Failure:

@@ -1,33 +1,52 @@
 """One submission in, one report out; of many submissions to one exercise, the grader is collected once.
 
-The grader is collected by pytest in this process, which has run no operation yet; each submission is then judged in a
-fork of it, so that nothing of one is left for the next.
+The grader is collected by pytest in a process that has run no operation yet; each submission is then judged in a fork
+of it, so that nothing of one is left for the next. The submission itself lives in that fork, or behind walls.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
+import multiprocessing
 import os
 import select
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from mlkata.catalog import Exercise
-from mlkata.errors import HarnessError
+from mlkata.errors import HarnessError, MlkataError
 from mlkata.exercise_run import Check, build_report
-from mlkata.pytest_plugin import CHECK, REPORTS, RUNS
-from mlkata.report import CheckResult, Outcome, Report
-from mlkata.runner import die_with_parent, fork_quietly, import_for, one_thread, orphan_guard
+from mlkata.pytest_plugin import CHECK, MEASURED_PATIENCE, REPORTS, RUNS
+from mlkata.report import Category, CheckResult, Outcome, Report
+from mlkata.runner import (
+    Runner,
+    die_with_parent,
+    fork_quietly,
+    import_all,
+    imports_of,
+    one_thread,
+    orphan_guard,
+)
+from mlkata.sandbox import Walls
 
-PATIENCE = 2.0  # times the limit of a check, before a submission that no signal reaches is killed
+SILENCE_SECONDS = 5.0  # beyond the limit of a check, before a submission that no signal reaches is killed
+GRACE = 0.1  # of the limit: what all further checks may wait for, together, once one ran out of time
+LEAST_GRACE = 0.01
+NOT_COME_TO = {
+    Outcome.KILLED: "the process died or hung",
+    Outcome.HARNESS_ERROR: "the process that ran the checks died or hung: this is no fault of the submission",
+    Outcome.TIMED_OUT: "not run: the checks before it used up the time: is there an endless loop?",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,8 @@ class Case:
         Whether the first check that fails is enough.
     obey_rules : bool
         Whether it may import and call only what the exercise allows.
+    show : str
+        How much of a failing check is told: see `mlkata.messages.Show`.
     """
 
     label: str
@@ -62,6 +83,7 @@ class Case:
     until_one_passes: bool = False
     stop_at_first: bool = False
     obey_rules: bool = True
+    show: str = "full"
 
 
 @dataclass(frozen=True)
@@ -84,7 +106,9 @@ class Graded:
     applied: bool
 
 
-def grade_cases(exercise: Exercise, cases: Sequence[Case], *, device: str = "cpu") -> list[Graded]:
+def grade_cases(
+    exercise: Exercise, cases: Sequence[Case], *, device: str = "cpu", walls: Walls | None = None
+) -> list[Graded]:
     """Judge submissions in this process's forks; it must have run no torch operation.
 
     Raises
@@ -92,9 +116,120 @@ def grade_cases(exercise: Exercise, cases: Sequence[Case], *, device: str = "cpu
     HarnessError
         The grader cannot be collected; the message holds what pytest printed.
     """
-    import_for(exercise.kind, also_on_the_way=True)
-    one_thread(exercise.kind)
-    loop = _CaseLoop(exercise, cases)
+    graded: list[Graded] = []
+    _collect_and_grade(exercise, cases, graded.append, device=device, walls=walls)
+    return graded
+
+
+class Grader:
+    """The hidden checks of one exercise, collected once in a process of their own, and ready for submissions.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    device : {"cpu", "cuda"}
+    walls : Walls or None
+        Where submissions live; None for the grader's own forks, which is for trusted ones alone.
+
+    Notes
+    -----
+    The process that makes a grader has run no torch operation; `warm_up` before that makes the next ones cheap.
+    """
+
+    def __init__(self, exercise: Exercise, *, device: str = "cpu", walls: Walls | None = None) -> None:
+        self.exercise = exercise
+        self._mine, theirs = multiprocessing.Pipe()
+        self._owner = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = fork_quietly()
+        if self.pid == 0:
+            self._mine.close()
+            _be_grader(exercise, theirs, device, walls)
+        theirs.close()
+
+    def grade(self, case: Case) -> Graded:
+        """Judge one submission.
+
+        Raises
+        ------
+        HarnessError
+            The grader cannot be run: its process is gone.
+        """
+        self.begin(case)
+        return self.finish()
+
+    def begin(self, case: Case) -> None:
+        """Hand over a submission whose result `finish` waits for."""
+        try:
+            self._mine.send(case)
+        except OSError:
+            raise HarnessError(f"{self.exercise.id}: {self._last_words()}") from None
+
+    def fileno(self) -> int:
+        """What becomes readable when a result is there."""
+        return self._mine.fileno()
+
+    def finish(self) -> Graded:
+        """The result of what was begun."""
+        try:
+            answer = self._mine.recv()
+        except (EOFError, OSError):
+            raise HarnessError(f"{self.exercise.id}: the process that grades it ended") from None
+        if isinstance(answer, str):
+            raise HarnessError(answer)
+        graded: Graded = answer
+        return graded
+
+    def close(self) -> None:
+        """End it, and what it was about to grade."""
+        self._mine.close()
+        if os.getpid() == self._owner:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+
+    def _last_words(self) -> str:
+        try:
+            return str(self._mine.recv())
+        except (EOFError, OSError):
+            return "the process that grades it ended"
+
+
+def warm_up(exercise: Exercise) -> None:
+    """Import what grading an exercise needs, for graders to inherit."""
+    import_all(imports_of(exercise.kind, exercise.allowed, also_on_the_way=True))
+
+
+def walls_for(exercise: Exercise, *, hide: Iterable[Path] = (), device: str = "cpu") -> Walls:
+    """The walls for submissions to an exercise; exercises that submissions import the same for can share them."""
+    imports = imports_of(exercise.kind, exercise.allowed, also_on_the_way=True)
+    secret = (exercise.home / "graders", exercise.home / "solutions", exercise.folder.parent)
+    return Walls(imports, hide=(*secret, *hide), device=device)
+
+
+def _be_grader(exercise: Exercise, theirs: Connection, device: str, walls: Walls | None) -> NoReturn:
+    with orphan_guard():
+        die_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1):
+            os.dup2(nowhere, descriptor)
+        try:
+            _collect_and_grade(exercise, iter(theirs.recv, None), theirs.send, device=device, walls=walls)
+        except EOFError:
+            pass
+        except MlkataError as error:
+            theirs.send(str(error))
+    raise AssertionError
+
+
+def _collect_and_grade(
+    exercise: Exercise, cases: Iterable[Case], done: Callable[[Graded], None], *, device: str, walls: Walls | None
+) -> None:
+    warm_up(exercise)
+    one_thread()
+    loop = _CaseLoop(exercise, cases, done, walls)
     arguments = [
         str(exercise.visible),
         f"--rootdir={exercise.folder}",
@@ -102,18 +237,24 @@ def grade_cases(exercise: Exercise, cases: Sequence[Case], *, device: str = "cpu
         *("-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:hypothesispytest", "-s", "-q"),
     ]
     status = pytest.main(arguments, plugins=[loop])
-    if len(loop.graded) != len(cases):
+    if loop.error is not None:
+        raise loop.error
+    if not loop.began:
         raise HarnessError(f"{exercise.id}: the grader cannot be run (pytest ended with {status!r}): {loop.trouble}")
-    return loop.graded
 
 
 class _CaseLoop:
     """Replaces pytest's loop over the checks by one over the cases."""
 
-    def __init__(self, exercise: Exercise, cases: Sequence[Case]) -> None:
+    def __init__(
+        self, exercise: Exercise, cases: Iterable[Case], done: Callable[[Graded], None], walls: Walls | None
+    ) -> None:
         self.exercise = exercise
         self.cases = cases
-        self.graded: list[Graded] = []
+        self.done = done
+        self.walls = walls
+        self.began = False
+        self.error: BaseException | None = None
         self.trouble = "no check was collected"
         self.caught: set[str] = set()
 
@@ -121,7 +262,12 @@ class _CaseLoop:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         gc.freeze()  # the forks then do not copy what they only read
         if not session.testsfailed:
-            self.graded = [self._grade(session, case) for case in self.cases]
+            self.began = True
+            try:
+                for case in self.cases:
+                    self.done(self._grade(session, case))
+            except (EOFError, OSError, MlkataError) as error:  # of whoever hands over the cases, or of the walls
+                self.error = error
         return True
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -131,25 +277,28 @@ class _CaseLoop:
     def _grade(self, session: pytest.Session, case: Case) -> Graded:
         items = [item for item in session.items if _wanted(item, case)]
         items.sort(key=lambda item: (not _is_named(item, case), case.stop_at_first and not self._has_caught(item)))
+        sandbox = self.walls.clean() if self.walls else None
         reading, writing = os.pipe()
         pid = fork_quietly()
         if pid == 0:
             os.close(reading)
-            _judge_in_child(session, items, case, writing)
+            _judge_in_child(session, items, case, writing, sandbox)
         os.close(writing)
+        patience = (MEASURED_PATIENCE + 1) * self.exercise.limits.seconds + SILENCE_SECONDS
         try:
-            stories, applied, is_whole = _gather(reading, PATIENCE * self.exercise.limits.seconds + 5)
+            stories, applied, is_whole = _gather(reading, patience)
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             os.close(reading)
         if not is_whole:
-            stories += _missing(items, stories, case)
+            stories += _missing(items, stories, case, Outcome.HARNESS_ERROR if sandbox else Outcome.KILLED)
         self.caught |= {
             story["function"] for story in stories if story["outcome"] == Outcome.FAILED and case.stop_at_first
         }
         examples = tuple(_example(story) for story in stories if not story["hidden"])
-        return Graded(case, build_report(stories), examples, applied)
+        report = replace(build_report(stories), sandboxed=sandbox is not None)
+        return Graded(case, report, examples, applied)
 
     def _has_caught(self, item: pytest.Item) -> bool:
         """Whether a check failed a submission for which one failure was enough: then it is tried first on the next."""
@@ -164,21 +313,38 @@ def _is_named(item: pytest.Item, case: Case) -> bool:
     return item.stash[CHECK].function in case.but_with
 
 
-def _judge_in_child(session: pytest.Session, items: Sequence[pytest.Item], case: Case, writing: int) -> NoReturn:
+def _judge_in_child(
+    session: pytest.Session, items: Sequence[pytest.Item], case: Case, writing: int, sandbox: Runner | None
+) -> NoReturn:
     with orphan_guard():
         die_with_parent()
         config = session.config
         config.option.seed = case.seed
+        config.option.show = case.show
         for run in config.stash[RUNS].values():
-            run.path, run.obey_rules = case.path, case.obey_rules
+            run.path, run.obey_rules, run.sandbox = case.path, case.obey_rules, sandbox
         stories: list[dict[str, Any]] = []
+        grace: float | None = None
         with os.fdopen(writing, "w", encoding="utf-8") as out:
-            for item, after in zip(items, [*items[1:], None], strict=True):
+            for place, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True)):
+                check: Check = item.stash[CHECK]
+                if grace is not None and check.category != Category.PERFORMANCE:
+                    item.add_marker(pytest.mark.timeout(grace), append=False)
+                began = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 found = [story for part in config.stash[REPORTS].values() for story in part]
+                late = any(story["outcome"] == Outcome.TIMED_OUT for story in found[len(stories) :])
                 for story in found[len(stories) :]:
                     print(json.dumps(story), file=out, flush=True)
                 stories = found
+                if late and grace is None:
+                    grace = GRACE * check.run.exercise.limits.seconds
+                elif late and grace is not None:
+                    grace -= time.monotonic() - began
+                if grace is not None and grace < LEAST_GRACE * check.run.exercise.limits.seconds:
+                    for story in _missing(items[place + 1 :], stories, case, Outcome.TIMED_OUT):
+                        print(json.dumps(story), file=out, flush=True)
+                    break
                 if _is_enough(stories, after, case):
                     break
             module = sys.modules.get(f"submission_{next(iter(config.stash[RUNS].values())).exercise.id}")
@@ -216,16 +382,16 @@ def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool, 
     return stories, all(end["applied"] for end in ends), bool(ends)
 
 
-def _missing(items: Sequence[pytest.Item], stories: Sequence[dict[str, Any]], case: Case) -> Iterator[dict[str, Any]]:
-    """A story for each check that a child which died did not come to."""
+def _missing(
+    items: Sequence[pytest.Item], stories: Sequence[dict[str, Any]], case: Case, outcome: Outcome
+) -> Iterator[dict[str, Any]]:
+    """A story for each check that was not come to."""
     told = {story["name"] for story in stories}
     for item in items:
         check: Check = item.stash[CHECK]
         if check.name not in told:
-            outcome = Outcome.KILLED
-            result = CheckResult(
-                check.name, check.result_category, outcome, check.sentence, note="the process died or hung"
-            )
+            note = NOT_COME_TO[outcome]
+            result = CheckResult(check.name, check.result_category, outcome, check.sentence, message=note, note=note)
             yield {**asdict(result), **check.story(), "submission": str(case.path), "seed": case.seed}
 
 

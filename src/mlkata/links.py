@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from mlkata import wire
+from mlkata.confine import MOST_THREADS
 from mlkata.errors import WireError, WorkerLost
+from mlkata.process import Process
 from mlkata.worker import Worker, tell
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
+
+WATCH_SECONDS = 0.1
 
 
 class Link(Protocol):
@@ -24,6 +28,9 @@ class Link(Protocol):
 
     def close(self) -> None: ...
 
+    @property
+    def is_lost(self) -> bool: ...
+
 
 class LocalLink:
     """The way to a worker in this process; the checks hold its number, not the worker.
@@ -32,6 +39,7 @@ class LocalLink:
     """
 
     def __init__(self, path: str, *, keep_frames: bool = False) -> None:
+        self.is_lost = False
         self._number = next(_numbers)
         _workers[self._number] = Worker(path, keep_frames=keep_frames)
 
@@ -67,32 +75,49 @@ class SocketLink:
     ----------
     channel : socket
         Connected to the worker.
-    pid : int
-        Of the worker's process.
+    process : Process
+        That holds it.
     seconds : float
         Wall time that one answer may take, callbacks included, before the worker counts as hung.
+    largest : int
+        Bytes that one answer may have.
+
+    Attributes
+    ----------
+    is_lost : bool
+        Whether an answer did not come as it should, so that nothing more can be asked.
     """
 
-    def __init__(self, channel: socket.socket, pid: int, *, seconds: float) -> None:
+    def __init__(
+        self, channel: socket.socket, process: Process, *, seconds: float, largest: int = wire.LARGEST_FRAME
+    ) -> None:
         self._channel = channel
         self._seconds = seconds
-        self.pid = pid
+        self._largest = largest
+        self.process = process
+        self.is_lost = False
+
+    @property
+    def pid(self) -> int:
+        """Of the worker's process, as seen from here."""
+        return self.process.pid
 
     def ask(self, request: Request) -> Answer:
         functions: list[Callable[..., Any]] = []
         body = wire.encode(request, functions)
-        channel = _Timed(self._channel, self._seconds)
+        channel = _Timed(self._channel, self._seconds, self.process)
         with self._lost():
             wire.send_body(channel, body)
-            answer = _receive(channel)
+            answer = self._receive(channel)
             while "callback" in answer:
                 wire.send(channel, _serve_callback(functions, answer))
-                answer = _receive(channel)
+                answer = self._receive(channel)
         return answer
 
     def send(self, request: Request) -> None:
         """Send a request whose answer is read later by `wait`."""
-        wire.send(self._channel, request)
+        with self._lost():
+            wire.send_body(_Timed(self._channel, self._seconds, self.process), wire.encode(request))
 
     def wait(self, seconds: float) -> Answer | None:
         """The answer to `send`, or None where it is not there after some seconds."""
@@ -102,13 +127,26 @@ class SocketLink:
                 self._channel.recv(1, socket.MSG_PEEK)
             except TimeoutError:
                 return None
-            return _receive(_Timed(self._channel, self._seconds))
+            return self._receive(_Timed(self._channel, self._seconds, self.process))
 
     def close(self) -> None:
+        """End the worker at once."""
+        self.is_lost = True
+        self.process.kill()
         self._channel.close()
+
+    def _receive(self, channel: wire.Channel) -> Answer:
+        answer: Any = wire.receive(channel, largest=self._largest)
+        if type(answer) is not dict:
+            raise WireError("the worker's answer is no dict")
+        return answer
 
     @contextmanager
     def _lost(self) -> Iterator[None]:
+        """Whatever keeps an answer from coming, an exception of the caller's clock included, leaves the link lost."""
+        whole, self.is_lost = not self.is_lost, True
+        if not whole:
+            raise WorkerLost("the process that held the submission is gone")
         try:
             yield
         except TimeoutError:
@@ -119,27 +157,37 @@ class SocketLink:
         except WireError as error:
             message = f"the process that held the submission answered nonsense: {error}"
             raise WorkerLost(message, "spoke nonsense") from None
+        self.is_lost = False
 
 
 class _Timed:
     """A socket on which everything must be done by one moment, however often it is read."""
 
-    def __init__(self, channel: socket.socket, seconds: float) -> None:
+    def __init__(self, channel: socket.socket, seconds: float, process: Process) -> None:
         self._channel = channel
+        self._process = process
         self._end = time.monotonic() + seconds
 
     def sendall(self, data: Any, /) -> None:
-        self._limited().sendall(data)
+        rest = memoryview(data).cast("B") if data else memoryview(b"")
+        while rest:
+            rest = rest[self._in_time(lambda part=rest: self._channel.send(part)) :]
 
     def recv_into(self, buffer: memoryview, /) -> int:
-        return self._limited().recv_into(buffer)
+        return self._in_time(lambda: self._channel.recv_into(buffer))
 
-    def _limited(self) -> socket.socket:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._channel.settimeout(left)
-        return self._channel
+    def _in_time(self, act: Callable[[], int]) -> int:
+        while True:
+            left = self._end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._channel.settimeout(min(left, WATCH_SECONDS))
+            try:
+                return act()
+            except TimeoutError:
+                count = self._process.threads()
+                if count > MOST_THREADS:
+                    raise WorkerLost(f"your code started {count} threads: at most {MOST_THREADS} may run") from None
 
 
 def serve(channel: socket.socket, worker: Worker) -> None:
@@ -184,13 +232,6 @@ def _given_back(answer: Answer) -> Any:
     if "error" in answer:
         raise RuntimeError(answer["error"]["message"])
     return answer["value"]
-
-
-def _receive(channel: wire.Channel) -> Answer:
-    answer: Any = wire.receive(channel)
-    if type(answer) is not dict:
-        raise WireError("the worker's answer is no dict")
-    return answer
 
 
 def _copy(value: Any) -> Any:

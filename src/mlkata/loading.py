@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from mlkata import rules, signatures
 from mlkata.catalog import Exercise
-from mlkata.errors import DoesNotLoad
-from mlkata.links import Link, LocalLink
-from mlkata.submission import Submission
+from mlkata.errors import DoesNotLoad, WorkerLost
+from mlkata.links import Link, LocalLink, SocketLink
+from mlkata.runner import Order, Runner
+from mlkata.submission import Submission, Told, rebuild
+
+CPU_PATIENCE = 20.0  # times the limit in seconds: CPU time of one worker through all checks
 
 
 def load_local(exercise: Exercise, path: Path, *, obey_rules: bool = True, keep_frames: bool = False) -> Submission:
@@ -22,12 +24,39 @@ def load_local(exercise: Exercise, path: Path, *, obey_rules: bool = True, keep_
     RefusedByRules
         It imports or calls what the exercise does not allow.
     """
+    source = judged_source(exercise, path, obey_rules=obey_rules)
+    return load_through(LocalLink(str(path), keep_frames=keep_frames), exercise, path, source)
+
+
+def load_walled(
+    exercise: Exercise, path: Path, sandbox: Runner, *, seconds: float, obey_rules: bool = True
+) -> tuple[Submission, SocketLink]:
+    """The submission at `path`, in a worker of the sandbox, and the way to it.
+
+    Raises
+    ------
+    DoesNotLoad, RefusedByRules
+        As for `load_local`.
+    WorkerLost
+        Its worker died or hung meanwhile.
+    """
+    source = judged_source(exercise, path, obey_rules=obey_rules)
+    limits = exercise.limits
+    order = Order(path.name, memory_mb=limits.memory_mb, cpu_seconds=CPU_PATIENCE * limits.seconds)
+    link = sandbox.worker(order, seconds=seconds)
+    try:
+        return load_through(link, exercise, path, source), link
+    except BaseException:
+        link.close()
+        raise
+
+
+def judged_source(exercise: Exercise, path: Path, *, obey_rules: bool = True) -> str:
+    """The text of a submission that is Python and keeps the rules."""
     source = read_source(path)
     if obey_rules:
         rules.check(source, exercise, str(path))
-    link = LocalLink(str(path), keep_frames=keep_frames)
-    load_through(link, exercise, path)
-    return Submission(link, exercise.entry)
+    return source
 
 
 def read_source(path: Path) -> str:
@@ -57,20 +86,25 @@ def read_source(path: Path) -> str:
     return source
 
 
-def load_through(link: Link, exercise: Exercise, path: Path) -> None:
+def load_through(link: Link, exercise: Exercise, path: Path, source: str) -> Submission:
     """Have a worker load the submission, and hold what it found against the prompt."""
     prompt = signatures.stated(exercise.readme.read_text(encoding="utf-8")) if exercise.readme.is_file() else {}
-    answer = link.ask({"do": "load", "name": exercise.id, "entry": signatures.methods(prompt, exercise.entry)})
+    asked = signatures.methods(prompt, exercise.entry)
+    answer = link.ask({"do": "load", "name": exercise.id, "entry": asked, "source": source})
     if "error" in answer:
-        raise DoesNotLoad(_import_failed(answer["error"], path))
-    wrong = signatures.complaints(prompt, answer["value"])
+        raise DoesNotLoad(_import_failed(rebuild(answer["error"]).told, path))  # type: ignore[attr-defined]
+    found = answer.get("value")
+    if not signatures.is_found(found, asked):
+        raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense")
+    wrong = signatures.complaints(prompt, found)
     if wrong:
         raise DoesNotLoad(f"{path}: " + "; ".join(wrong) + ". README.md, Signature, shows what is asked for")
+    return Submission(link, exercise.entry)
 
 
-def _import_failed(story: dict[str, Any], path: Path) -> str:
+def _import_failed(told: Told, path: Path) -> str:
     where = str(path)
-    if story["frames"]:
-        number, _, line = story["frames"][-1]
+    if told.frames:
+        number, _, line = told.frames[-1]
         where = f"{path}, line {number} ({line})" if line else f"{path}, line {number}"
-    return f"{where}: importing the file raised {story['type']}: {story['message']}"
+    return f"{where}: importing the file raised {told.type}: {told.message}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from mlkata.bench import Bench, Inputs, Judge, Subject, Target, Work
@@ -33,8 +33,8 @@ class Measure:
     Parameters
     ----------
     submission, reference : Subject
-    runner : Runner
-        Where workers come from.
+    reference_runner, runner : Runner
+        Where workers come from: the reference's, and the submission's, which may be behind walls.
     seed : int
         Of the inputs.
     seconds : float
@@ -43,6 +43,10 @@ class Measure:
         Is given each `Measurement`.
     remember : callable
         Is given the name and arguments of what is measured, for the learner to read.
+    memory_mb : float
+        What the submission's worker may take; 0 for no limit.
+    stand_still : callable
+        Makes a context in which no other process of the submission runs, so that none can do the work unmeasured.
 
     Notes
     -----
@@ -55,15 +59,20 @@ class Measure:
         self,
         submission: Subject,
         reference: Subject,
+        reference_runner: Runner,
         runner: Runner,
         *,
         seed: int,
         seconds: float,
         record: Callable[[Measurement], None],
         remember: Callable[[str, tuple[Any, ...], dict[str, Any]], None],
+        memory_mb: float = 0.0,
+        stand_still: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._subjects = (reference, submission)
-        self._runner = runner
+        self._runners = (reference_runner, runner)
+        self._memory_mb = memory_mb
+        self._stand_still = stand_still
         self._seed = seed
         self._seconds = seconds
         self._record = record
@@ -247,9 +256,14 @@ class Measure:
         """The reference and the submission at the same work."""
         work = Work(target, inputs, options or {}, self._seed)
         self._remember(work.name, work.args(0, 0, *size), work.options)
-        ours, theirs = (Bench(subject, work, self._runner, seconds=self._seconds) for subject in self._subjects)
+        reference, submission = self._subjects
+        ours = Bench(reference, work, self._runners[0], seconds=self._seconds)
+        theirs = Bench(
+            submission, work, self._runners[1], seconds=self._seconds, memory_mb=self._memory_mb, beside=ours
+        )
         try:
-            yield ours, theirs
+            with self._stand_still():
+                yield ours, theirs
         finally:
             ours.close()
             theirs.close()

@@ -79,7 +79,13 @@ class Score:
 
 @dataclass(frozen=True)
 class Report:
-    """What grading one submission says."""
+    """What grading one submission says.
+
+    Attributes
+    ----------
+    sandboxed : bool
+        Whether the submission was behind walls.
+    """
 
     exercise: str
     submission: str
@@ -88,6 +94,12 @@ class Report:
     points: Mapping[str, float]
     checks: tuple[CheckResult, ...]
     problems: tuple[str, ...] = field(default=())
+    sandboxed: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the checks were run at all: where mlkata itself went wrong, no points may be made of the rest."""
+        return bool(self.checks) and all(check.outcome is not Outcome.HARNESS_ERROR for check in self.checks)
 
     @property
     def passed(self) -> bool:
@@ -121,7 +133,8 @@ class Report:
     def to_json(self) -> str:
         """The report as JSON text; the points earned are written out for readers that do not add up."""
         total = self.total()
-        return json.dumps({**asdict(self), "earned": total.earned, "possible": total.possible}, indent=1)
+        figures = {"earned": total.earned, "possible": total.possible, "complete": self.complete}
+        return json.dumps({**asdict(self), **figures}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Report:
@@ -135,6 +148,7 @@ class Report:
             points=data["points"],
             checks=tuple(_check_from(item) for item in data["checks"]),
             problems=tuple(data["problems"]),
+            sandboxed=data["sandboxed"],
         )
 
 
@@ -152,6 +166,8 @@ def summary_line(report: Report) -> str:
         for category, score in report.by_category().items()
         if score.passed < score.checks
     ]
+    if not report.complete:
+        return f"{report.exercise}: not graded, because mlkata itself went wrong; this is no fault of the submission"
     left_out = [check for check in report.checks if not check.graded]
     line = (
         f"{report.exercise}: {total.passed} of {total.checks} checks passed, "

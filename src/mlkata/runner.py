@@ -1,7 +1,8 @@
 """A warm process that has imported what submissions need and forks one worker for each.
 
 It imports only: no operation runs in it and no thread starts in it, so that forking is safe. It can itself be forked
-from a process of which the same is true, which costs next to nothing, or be started from nothing.
+from a process of which the same is true, which costs next to nothing, or be started from nothing; `mlkata.sandbox`
+starts one behind walls.
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ import ctypes
 import gc
 import importlib
 import os
-import resource
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 from mlkata import wire
+from mlkata.confine import confine, hide, limit_memory
 from mlkata.errors import HarnessError, WireError
 from mlkata.links import SocketLink, serve
+from mlkata.process import Process
 from mlkata.worker import Worker
 
 IMPORTS = {
@@ -35,6 +38,14 @@ IMPORTS = {
     "torch": ("numpy", "torch"),
 }
 IMPORTS_ON_THE_WAY = {"torch": ("torch._dynamo",)}  # torch imports it for the first optimizer, at a second a process
+
+# By top-level package that an exercise allows, where importing it takes a while.
+IMPORTS_OF_PACKAGES = {
+    "pandas": ("pandas",),
+    "scipy": ("scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
+    "sklearn": ("sklearn.base",),
+}
+WRITABLE = "/tmp"  # in the sandbox, where it is a file system of its own
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -51,6 +62,8 @@ class Order:
         The submission's source.
     memory_mb : float
         Address space that it may take beyond what it starts with; 0 for no limit.
+    cpu_seconds : float
+        CPU time after which it is killed, in the sandbox; 0 for no limit.
     exact_memory : bool
         Give large blocks back to the system at once, so that peak memory is the same figure every time. Otherwise they
         are kept, so that CPU time is not spent on asking for them again and again.
@@ -58,11 +71,20 @@ class Order:
 
     path: str
     memory_mb: float = 0.0
+    cpu_seconds: float = 0.0
     exact_memory: bool = False
 
 
 class Runner:
-    """The way to the warm process."""
+    """The way to the warm process.
+
+    Attributes
+    ----------
+    largest_answer : int
+        Bytes that a worker may answer at a time.
+    """
+
+    largest_answer = wire.LARGEST_FRAME
 
     def __init__(self, control: socket.socket, pid: int) -> None:
         self._control = control
@@ -70,42 +92,55 @@ class Runner:
         self._owner = os.getpid()
 
     @classmethod
-    def start(cls, kind: str, *, fork: bool) -> Runner:
-        """A runner for exercises of a kind.
+    def start(cls, imports: Sequence[str], *, fork: bool) -> Runner:
+        """A runner that has imported some modules.
 
         Parameters
         ----------
-        kind : {"python", "numpy", "pandas", "torch"}
-            What it imports.
+        imports : sequence of str
+            See `imports_of`.
         fork : bool
             Whether this process has run no torch operation yet; with other threads about, the runner is started from
             nothing all the same.
         """
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if fork and threading.active_count() == 1:
-            import_for(kind)
+            import_all(imports)
             gc.freeze()  # what is imported stays: a collection would only make this process copy its memory
             pid = fork_quietly()
             if pid == 0:
                 mine.close()
-                _run(theirs, kind)
+                _run(theirs, imports)
         else:
-            command = [sys.executable, "-m", "mlkata.runner", kind, str(theirs.fileno())]
-            pid = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL).pid
+            pid = cls._launch([*command(theirs.fileno(), imports)], theirs.fileno())
         theirs.close()
         return cls(mine, pid)
+
+    @staticmethod
+    def _launch(arguments: Sequence[str], descriptor: int) -> int:
+        return subprocess.Popen(arguments, pass_fds=[descriptor], stdin=subprocess.DEVNULL).pid
 
     def worker(self, order: Order, *, seconds: float) -> SocketLink:
         """A new worker; the submission is not loaded yet."""
         mine, theirs = socket.socketpair()
         try:
             socket.send_fds(self._control, [wire.encode(asdict(order))], [theirs.fileno()])
-            pid = wire.decode(self._control.recv(64))
-        except (OSError, WireError) as error:
+            message, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
+            wire.decode(message)
+            process = Process(descriptors[0])
+        except (OSError, WireError, IndexError) as error:
             raise HarnessError(f"the process that forks workers is gone ({error}); run the checks again") from None
         finally:
             theirs.close()
-        return SocketLink(mine, int(pid), seconds=seconds)
+        return SocketLink(mine, process, seconds=seconds, largest=self.largest_answer)
+
+    def clean(self) -> bool:
+        """End all workers and empty the writable folder; False where something is left, or the runner is gone."""
+        try:
+            socket.send_fds(self._control, [wire.encode("clean")], [])
+            return wire.decode(self._control.recv(64)) is True
+        except (OSError, WireError):
+            return False
 
     def close(self) -> None:
         """End the runner and the workers that are left; only the process that started it waits for that."""
@@ -118,11 +153,24 @@ class Runner:
         self._control.close()
 
 
-def kill(link: SocketLink) -> None:
-    """End a worker at once."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(link.pid, signal.SIGKILL)
-    link.close()
+def command(descriptor: int, imports: Sequence[str], *, walled: bool = False) -> list[str]:
+    """The command line that starts a runner from nothing; it is asked on an open descriptor."""
+    return [sys.executable, "-m", "mlkata.runner", str(descriptor), "walled" if walled else "open", *imports]
+
+
+def imports_of(kind: str, allowed: Iterable[str] = (), *, also_on_the_way: bool = False) -> tuple[str, ...]:
+    """What is imported before a submission comes.
+
+    Parameters
+    ----------
+    kind : {"python", "numpy", "pandas", "torch"}
+    allowed : iterable of str
+        Top-level packages that submissions may import.
+    also_on_the_way : bool
+        Take what a library imports only when it is used as well.
+    """
+    late = IMPORTS_ON_THE_WAY.get(kind, ()) if also_on_the_way else ()
+    return (*IMPORTS[kind], *late, *(name for package in sorted(allowed) for name in IMPORTS_OF_PACKAGES.get(package, ())))
 
 
 def fork_quietly() -> int:
@@ -142,42 +190,69 @@ def orphan_guard() -> Iterator[None]:
     os._exit(0)
 
 
-def _run(control: socket.socket, kind: str) -> NoReturn:
+def _run(control: socket.socket, imports: Sequence[str], *, walled: bool = False) -> NoReturn:
     with orphan_guard():
         die_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        import_for(kind)
-        one_thread(kind)
+        if walled:
+            hide()
+        import_all(imports)
+        one_thread()
         _silence()
         gc.collect()
         gc.freeze()
         workers: set[int] = set()
-        while _fork_one(control, workers):
+        while _serve_one(control, workers, walled=walled):
             pass
-        for pid in workers:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        _end(workers)
     raise AssertionError
 
 
-def _fork_one(control: socket.socket, workers: set[int]) -> bool:
-    """Fork a worker for the next order and reap those that have ended; False where no more orders come."""
+def _serve_one(control: socket.socket, workers: set[int], *, walled: bool) -> bool:
+    """Carry out one request; False where no more come."""
     message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
     if not message:
         return False
-    order = Order(**wire.decode(message))
+    request = wire.decode(message)
+    if request == "clean":
+        _end(workers)
+        control.send(wire.encode(not walled or _is_clean()))
+        return True
+    order = Order(**request)
     pid = fork_quietly()
     if pid == 0:
         control.close()
-        _be_worker(socket.socket(fileno=descriptors[0]), order)
+        _be_worker(socket.socket(fileno=descriptors[0]), order, walled=walled)
     os.close(descriptors[0])
     workers.add(pid)
+    handle = os.pidfd_open(pid)
+    socket.send_fds(control, [wire.encode(None)], [handle])
+    os.close(handle)
     workers -= {ended for ended in workers if os.waitpid(ended, os.WNOHANG)[0]}
-    control.send(wire.encode(pid))
     return True
 
 
-def _be_worker(channel: socket.socket, order: Order) -> NoReturn:
+def _end(workers: set[int]) -> None:
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    workers.clear()
+
+
+def _is_clean() -> bool:
+    """Whether no other process is left in the sandbox, nor anything in its writable folder, which is emptied."""
+    for name in os.listdir(WRITABLE):
+        path = os.path.join(WRITABLE, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+    left = {int(name) for name in os.listdir("/proc") if name.isdigit()} - {1, os.getpid()}
+    return not left and not os.listdir(WRITABLE)
+
+
+def _be_worker(channel: socket.socket, order: Order, *, walled: bool) -> NoReturn:
     with orphan_guard():
         die_with_parent()
         signal.alarm(0)
@@ -188,9 +263,11 @@ def _be_worker(channel: socket.socket, order: Order) -> NoReturn:
         else:
             libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
             libc.mallopt(_M_TRIM_THRESHOLD, _KEPT)
-        if order.memory_mb:
-            most = _address_space() + int(order.memory_mb * 2**20)
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        if walled:
+            os.chdir(WRITABLE)
+            confine(channel.fileno(), memory_mb=order.memory_mb, cpu_seconds=order.cpu_seconds)
+        else:
+            limit_memory(order.memory_mb)
         serve(channel, Worker(order.path))
     raise AssertionError
 
@@ -200,21 +277,19 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def import_for(kind: str, *, also_on_the_way: bool = False) -> None:
-    """Import what submissions to exercises of a kind need, and maybe what a library imports only when it is used."""
-    for name in IMPORTS[kind] + (IMPORTS_ON_THE_WAY.get(kind, ()) if also_on_the_way else ()):
+def import_all(imports: Sequence[str]) -> None:
+    """Import modules, and run nothing of them."""
+    for name in imports:
         importlib.import_module(name)
 
 
-def one_thread(kind: str) -> None:
-    """Have numerical libraries use one thread from now on; none is started for that."""
+def one_thread() -> None:
+    """Have the numerical libraries that are imported use one thread from now on; none is started for that."""
     import threadpoolctl
 
     threadpoolctl.threadpool_limits(1)
-    if kind == "torch":
-        import torch
-
-        torch.set_num_threads(1)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
 
 
 def _silence() -> None:
@@ -225,10 +300,5 @@ def _silence() -> None:
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
 
 
-def _address_space() -> int:
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
-
-
 if __name__ == "__main__":
-    _run(socket.socket(fileno=int(sys.argv[2])), sys.argv[1])
+    _run(socket.socket(fileno=int(sys.argv[1])), sys.argv[3:], walled=sys.argv[2] == "walled")

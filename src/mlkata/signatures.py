@@ -55,6 +55,11 @@ def complaints(prompt: Mapping[str, ast.FunctionDef | ast.ClassDef], found: Mapp
     return sentences
 
 
+def is_found(found: Any, asked: Mapping[str, Sequence[str]]) -> bool:
+    """Whether what came from a worker has the form that `complaints` reads."""
+    return type(found) is dict and found.keys() == asked.keys() and all(map(_is_entry, found.values()))
+
+
 def parameters(function: ast.FunctionDef, *, method: bool = False) -> list[Parameter]:
     """The parameters of a definition, without `self` for a method."""
     spec = function.args
@@ -120,6 +125,26 @@ def _compare_parameters(name: str, wanted: Sequence[Parameter], theirs: Sequence
         if kind in _NAMED and parameter not in known and not has_default:
             sentences.append(f"{name} asks for {parameter}, which the prompt does not have")
     return sentences
+
+
+def _is_entry(entry: Any) -> bool:
+    if type(entry) is not dict or type(entry.get("kind")) is not str:
+        return False
+    if entry["kind"] not in ("class", "function"):
+        return True
+    listed = [entry.get("parameters", 0)]
+    if entry["kind"] == "class":
+        methods = entry.get("methods")
+        if type(methods) is not dict or not all(type(name) is str for name in methods):
+            return False
+        listed += methods.values()
+    return all(each is None or _are_parameters(each) for each in listed)
+
+
+def _are_parameters(listed: Any) -> bool:
+    return type(listed) is list and all(
+        type(item) is tuple and [type(part) for part in item] == [str, str, bool] for item in listed
+    )
 
 
 _NAMED = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "KEYWORD_ONLY")

@@ -14,6 +14,9 @@ from mlkata.errors import SubmissionError, WireError, WorkerLost
 from mlkata.links import Answer, Link
 
 
+NONSENSE = "the process that held the submission answered nonsense"
+
+
 @dataclass(frozen=True)
 class Call:
     """One call that a check made, for the learner to read."""
@@ -135,12 +138,10 @@ class Target:
     def observe(self, *args: Any, **kwargs: Any) -> Observed:
         """The value, the arguments after the call, and what they share."""
         answer = self._ask("observe", args, kwargs)
-        return Observed(
-            value=answer["value"],
-            before=_named(args, kwargs),
-            after=answer["after"],
-            shared=tuple(answer["shared"]),
-        )
+        before, after, shared = _named(args, kwargs), answer.get("after"), answer.get("shared")
+        if type(after) is not dict or after.keys() != before.keys() or type(shared) is not list:
+            raise WorkerLost(NONSENSE, "spoke nonsense")
+        return Observed(answer["value"], before, after, tuple(name for name in before if name in shared))
 
     def value_and_grad(
         self, *args: Any, wrt: str | Sequence[str], cotangent: Any = None, **kwargs: Any
@@ -169,10 +170,13 @@ class Target:
         """
         names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
         answer = self._ask("gradients", args, kwargs, wrt=names, cotangent=cotangent)
+        gradients = answer.get("gradients")
+        if type(gradients) is not dict or gradients.keys() != set(names):
+            raise WorkerLost(NONSENSE, "spoke nonsense")
         for name in names:
-            if answer["gradients"][name] is None:
+            if gradients[name] is None:
                 raise Mismatch(f"no gradient reaches {name}: was it detached, rounded, or turned into plain numbers?")
-        return answer["value"], answer["gradients"]
+        return answer["value"], gradients
 
     def _ask(self, do: str, args: tuple[Any, ...], kwargs: dict[str, Any], **more: Any) -> Answer:
         self._calls.append(Call(self._name, args, kwargs, self._probe))
@@ -192,26 +196,25 @@ def checked(answer: Answer, name: str) -> Answer:
     """
     if "not_plain" in answer:
         broken = f"{name} returned something that cannot be compared: return numbers, arrays or containers of them"
-        raise Mismatch(broken, [str(answer["not_plain"])])
+        raise Mismatch(broken, [_readable(answer["not_plain"], 300)])
     if "error" in answer:
         error = rebuild(answer["error"])
         if isinstance(answer.get("raised"), BaseException):
             raise error.with_traceback(answer["raised"].__traceback__)
         raise error
     if "value" not in answer:
-        raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense")
+        raise WorkerLost(NONSENSE, "spoke nonsense")
     return answer
 
 
 def rebuild(story: dict[str, Any]) -> Exception:
     """The builtin exception nearest to the one told of, with `told` hung on it."""
     try:
-        told = Told(
-            str(story["type"]), str(story["message"]), [(int(a), str(b), str(c)) for a, b, c in story["frames"]]
-        )
-        ancestors = [str(name) for name in story["ancestors"]]
+        frames = [(int(line), _readable(name, 100), _readable(text, 300)) for line, name, text in story["frames"][-5:]]
+        told = Told(_readable(story["type"], 100), _readable(story["message"], 2000), frames)
+        ancestors = [str(name) for name in story["ancestors"][:20]]
     except (KeyError, TypeError, ValueError):
-        raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense") from None
+        raise WorkerLost(NONSENSE, "spoke nonsense") from None
     error: Exception = SubmissionError(f"{told.type}: {told.message}")
     for name in ancestors:
         kind = getattr(builtins, name, None)
@@ -241,6 +244,11 @@ def _contiguous(value: Any) -> bytes:
     from mlkata.wire import decode, encode
 
     return bytes(encode(decode(encode(value))))
+
+
+def _readable(text: Any, most: int) -> str:
+    """The beginning of a text that a worker sent, without what would move a terminal's cursor."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in str(text)[:most])
 
 
 def _named(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

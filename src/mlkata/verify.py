@@ -19,7 +19,7 @@ from mlkata.catalog import Exercise
 from mlkata.errors import MlkataError
 from mlkata.grading import Case, grade_cases
 from mlkata.laws_of_runs import Evidence
-from mlkata.runner import import_for
+from mlkata.runner import import_all, imports_of
 
 GPU = frozenset({"gpu"})
 MEASURED = GPU | {"performance"}
@@ -166,7 +166,7 @@ def _verify_in_child(exercise: Exercise, device: str, writing: Connection) -> No
 def _import_once(exercises: Sequence[Exercise]) -> None:
     """Import here what the forked processes would each import for themselves."""
     for kind in sorted({exercise.kind for exercise in exercises}):
-        import_for(kind, also_on_the_way=True)
+        import_all(imports_of(kind, also_on_the_way=True))
 
 
 def _cpu_seconds() -> float:

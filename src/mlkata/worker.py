@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import linecache
 import sys
 import traceback
 from collections.abc import Callable
@@ -27,7 +28,7 @@ class Worker:
     Parameters
     ----------
     path : str
-        Where the submission's source lies; it is also what tracebacks name.
+        What the submission's source is called in tracebacks; it need not lie there.
     keep_frames : bool
         Leave the traceback of an exception on `last_error`, for a debugger in the same process.
     """
@@ -38,7 +39,7 @@ class Worker:
         self.last_error: BaseException | None = None
         self._module: ModuleType | None = None
         self._prepared: Callable[[], Any] | None = None
-        self._value: Any = None
+        self._values: list[Any] = []
 
     def answer(self, request: dict[str, Any]) -> Answer:
         """Carry out one request; whatever the submission raises becomes an answer."""
@@ -53,8 +54,8 @@ class Worker:
             return {"error": tell(error, self.path)}
 
     def _do_load(self, request: dict[str, Any]) -> Answer:
-        with open(self.path, encoding="utf-8-sig") as file:
-            source = file.read()
+        source = request["source"]
+        linecache.cache[self.path] = (len(source), None, source.splitlines(keepends=True), self.path)
         name = f"submission_{request['name']}"
         module = ModuleType(name)
         module.__file__ = self.path
@@ -94,26 +95,21 @@ class Worker:
 
     def _do_prepare(self, request: dict[str, Any]) -> Answer:
         """Make a call, or several in a row with arguments of their own, ready, so that `go` does nothing else."""
-        self._value = None
+        self._values = []
         calls = [self._bound({**request, "args": args}) for args in request["series"]]
-
-        def run() -> Any:
-            for call in calls[:-1]:
-                call()
-            return calls[-1]()
-
-        self._prepared = run
+        self._prepared = lambda: [call() for call in calls]
         gc.collect()
         return {"value": None}
 
     def _do_go(self, request: dict[str, Any]) -> Answer:
         assert self._prepared is not None
-        self._value = self._prepared()
+        self._values = self._prepared()
         return {"value": None}
 
     def _do_fetch(self, request: dict[str, Any]) -> Answer:
-        value, self._value, self._prepared = self._value, None, None
-        return {"value": value}
+        """What every prepared call returned: all of them, so that none could be left out."""
+        values, self._values, self._prepared = self._values, [], None
+        return {"value": values}
 
     def _do_count_lines(self, request: dict[str, Any]) -> Answer:
         """How many lines of the submission's own file the prepared call runs, up to a bound."""
