@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from mlkata.bench import MOST_AT_A_TIME, NEVER_STOPPED, SHORTEST, Bench, Subject, Work, cpu_clock
+from mlkata.bench import MOST_AT_A_TIME, NEVER_STOPPED, SHORTEST, Bench, Subject, Work
 from mlkata.errors import WorkerLost
+from mlkata.process import cpu_clock
 from mlkata.runner import Runner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are measured on Linux alone")
@@ -66,7 +67,7 @@ def options(n, *, sign=1):
 
 @pytest.fixture(scope="module")
 def runner():
-    runner = Runner.start("python", fork=True)
+    runner = Runner.start((), fork=True)
     yield runner
     runner.close()
 

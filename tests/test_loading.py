@@ -10,8 +10,7 @@ from toy import REFERENCE, RIGHT, toy_catalogue
 
 from mlkata.catalog import read_exercise
 from mlkata.errors import DoesNotLoad, RefusedByRules
-from mlkata.links import LocalLink
-from mlkata.loading import load_local, load_through, read_source
+from mlkata.loading import load_local, read_source
 
 
 @pytest.fixture
@@ -195,11 +194,6 @@ def test_reading_a_source_leaves_the_byte_order_mark_out(path):
     path.write_bytes("x = 'ü'\n".encode("utf-8-sig"))
 
     assert read_source(path) == "x = 'ü'\n"
-
-
-def test_worker_that_cannot_read_the_file_is_told_of(exercise, path):
-    with pytest.raises(DoesNotLoad, match="importing the file raised FileNotFoundError"):
-        load_through(LocalLink(str(path)), exercise, path)
 
 
 def test_two_submissions_of_one_exercise_stay_apart(exercise, tmp_path):

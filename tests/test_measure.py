@@ -92,7 +92,7 @@ MATRIX = "def work(n):\n    return len(bytes([1]) * (n * n * 2**20)) // n"
 
 @pytest.fixture
 def runner(request):
-    runner = Runner.start("python", fork=getattr(request, "param", True))
+    runner = Runner.start((), fork=getattr(request, "param", True))
     yield runner
     runner.close()
 
@@ -115,6 +115,7 @@ def compare(tmp_path, runner, found):
             subjects.append(Subject("toy", path, is_reference=name == "reference"))
         return Measure(
             *subjects,
+            runner,
             runner,
             seed=seed,
             seconds=seconds,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from toy import load_request
 
 from mlkata.compare import Mismatch, raises
 from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, RefusedByRules, WireError, WorkerLost
@@ -66,7 +67,7 @@ def path(tmp_path):
 @pytest.fixture
 def submission(path):
     link = LocalLink(str(path))
-    link.ask({"do": "load", "name": "toy", "entry": {}})
+    link.ask(load_request(path))
     return Submission(link, ("f", "todo", "gives"))
 
 

@@ -146,7 +146,7 @@ def toy(pytester, monkeypatch):
 def runner():
     if sys.platform != "linux":
         pytest.skip("performance is measured on Linux alone")
-    runner = Runner.start("python", fork=True)
+    runner = Runner.start((), fork=True)
     yield runner
     runner.close()
 
@@ -352,7 +352,9 @@ def measured(tmp_path, runner, ask, source, reference="def f(n):\n    return n",
     for name, text in (("answer", source), ("reference", reference)):
         path = write(tmp_path / f"{name}.py", text)
         subjects.append(Subject("toy", path, is_reference=name == "reference"))
-    measure = Measure(*subjects, runner, seed=0, seconds=seconds, record=lambda it: None, remember=lambda *it: None)
+    measure = Measure(
+        *subjects, runner, runner, seed=0, seconds=seconds, record=lambda it: None, remember=lambda *it: None
+    )
     with pytest.raises(Exception) as error:  # noqa: PT011
         ask(measure)
     return judged(error.value)

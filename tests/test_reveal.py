@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 import torch
+from toy import load_request
 
 from mlkata.links import LocalLink
 from mlkata.reveal import MOST_VALUES, literal, snippet
@@ -174,7 +175,7 @@ def test_snippet_repeats_a_call(path, args, kwargs):
 
 def test_snippet_repeats_a_probe_with_all_that_it_uses(path):
     link = LocalLink(str(path))
-    link.ask({"do": "load", "name": "toy", "entry": {}})
+    link.ask(load_request(path))
     submission = Submission(link, ["Model"])
     expected = submission.run(predict, np.array([1.0, 2.0]), k=2)
     printed, module = run(snippet(submission.history()[0], path))

@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from toy import load_request
 
 from mlkata import wire
 from mlkata.errors import HarnessError
-from mlkata.runner import Order, Runner, fork_quietly, kill, orphan_guard
+from mlkata.runner import Order, Runner, fork_quietly, imports_of, orphan_guard
 
 SOURCE = """
 import os
@@ -69,14 +70,14 @@ def path(tmp_path):
 
 @pytest.fixture(params=[True, False], ids=["forked", "from nothing"])
 def runner(request):
-    runner = Runner.start("python", fork=request.param)
+    runner = Runner.start((), fork=request.param)
     yield runner
     runner.close()
 
 
 def begin(runner, path, **order):
     link = runner.worker(Order(path, **order), seconds=20)
-    assert "value" in link.ask({"do": "load", "name": "toy", "entry": {}})
+    assert "value" in link.ask(load_request(path))
     return link
 
 
@@ -116,7 +117,7 @@ def test_every_worker_begins_anew(runner, path):
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forked", "from nothing"])
 def test_what_a_worker_prints_goes_nowhere(path, capfd, fork):
-    runner = Runner.start("python", fork=fork)
+    runner = Runner.start((), fork=fork)
 
     assert call(begin(runner, path), "chatter")["value"] == ""
 
@@ -126,7 +127,7 @@ def test_what_a_worker_prints_goes_nowhere(path, capfd, fork):
 
 @pytest.mark.parametrize("kind", ["python", "numpy"])
 def test_runner_imports_what_its_kind_needs(kind, path):
-    runner = Runner.start(kind, fork=False)
+    runner = Runner.start(imports_of(kind), fork=False)
     try:
         assert call(begin(runner, path), "imported")["value"] == ([] if kind == "python" else [kind])
     finally:
@@ -147,7 +148,7 @@ def test_memory_limit_is_a_memory_error_of_the_submission(runner, path):
 def test_killed_worker_leaves_the_others_alone(runner, path):
     first, second = begin(runner, path), begin(runner, path)
 
-    kill(first)
+    first.close()
 
     assert wait_until(lambda: not is_alive(first.pid))
     assert call(second, "pid")["value"] == second.pid
@@ -156,14 +157,14 @@ def test_killed_worker_leaves_the_others_alone(runner, path):
 def test_killing_twice_is_harmless(runner, path):
     link = begin(runner, path)
 
-    kill(link)
+    link.close()
     wait_until(lambda: not is_alive(link.pid))
-    kill(link)
+    link.close()
 
 
 def test_ended_workers_are_reaped(runner, path):
     first = begin(runner, path)
-    kill(first)
+    first.close()
     wait_until(lambda: not is_alive(first.pid))
 
     begin(runner, path)
@@ -203,7 +204,7 @@ def test_interrupt_does_not_end_the_runner(runner, path):
 
 @pytest.mark.parametrize("first_to_close", [0, 1])
 def test_two_runners_close_in_either_order(path, first_to_close):
-    runners = [Runner.start("python", fork=True) for _ in range(2)]
+    runners = [Runner.start((), fork=True) for _ in range(2)]
     links = [begin(runner, path) for runner in runners]
     assert [call(link, "count")["value"] for link in links] == [1, 1]
 
@@ -217,7 +218,7 @@ def test_two_runners_close_in_either_order(path, first_to_close):
 
 
 def test_child_that_closes_a_runner_leaves_it_running(path):
-    runner = Runner.start("python", fork=True)
+    runner = Runner.start((), fork=True)
     pid = fork_quietly()
     if pid == 0:
         with orphan_guard():
@@ -231,7 +232,7 @@ def test_child_that_closes_a_runner_leaves_it_running(path):
 PARENT = """
 import sys, time
 from mlkata.runner import Order, Runner
-runner = Runner.start("python", fork=sys.argv[2] == "forked")
+runner = Runner.start((), fork=sys.argv[2] == "forked")
 link = runner.worker(Order(sys.argv[1]), seconds=20)
 print(runner._pid, link.pid, flush=True)
 time.sleep(60)
@@ -293,7 +294,7 @@ def test_other_threads_make_a_forked_runner_start_from_nothing(path):
     thread = threading.Thread(target=stop.wait)
     thread.start()
     try:
-        runner = Runner.start("python", fork=True)
+        runner = Runner.start((), fork=True)
         assert wait_until(lambda: b"mlkata.runner" in Path(f"/proc/{runner._pid}/cmdline").read_bytes())
         assert call(begin(runner, path), "count")["value"] == 1
         runner.close()
@@ -303,7 +304,7 @@ def test_other_threads_make_a_forked_runner_start_from_nothing(path):
 
 
 def test_what_is_no_order_ends_the_runner_alone():
-    runner = Runner.start("python", fork=True)
+    runner = Runner.start((), fork=True)
     runner._control.send(wire.encode("no order"))
 
     assert wait_until(lambda: not is_alive(runner._pid))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from toy import load_request
 
 from mlkata.signatures import complaints, methods, parameters, stated
 from mlkata.sources import definitions
@@ -30,7 +31,7 @@ def told(tmp_path, prompt, source, entry):
     path = tmp_path / "answer.py"
     path.write_text(source)
     asked = stated(readme(prompt))
-    answer = Worker(str(path)).answer({"do": "load", "name": "toy", "entry": methods(asked, entry)})
+    answer = Worker(str(path)).answer(load_request(path, methods(asked, entry)))
     return complaints(asked, answer["value"])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from toy import load_request
 
 from mlkata.compare import Mismatch
 from mlkata.errors import SubmissionError, WireError, WorkerLost
@@ -145,7 +146,7 @@ def path(tmp_path_factory):
 
 def load(path, **options):
     link = LocalLink(str(path), **options)
-    assert "value" in link.ask({"do": "load", "name": "toy", "entry": {}})
+    assert "value" in link.ask(load_request(path))
     return Submission(link, ENTRY)
 
 

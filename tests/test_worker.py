@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from toy import load_request
 
 from mlkata.worker import Worker, count_lines, shares_memory, tell
 
@@ -49,7 +50,7 @@ def worker(tmp_path):
     path = tmp_path / "answer.py"
     path.write_text(SOURCE)
     worker = Worker(str(path))
-    assert "value" in worker.answer({"do": "load", "name": "toy", "entry": {}})
+    assert "value" in worker.answer(load_request(path))
     return worker
 
 
@@ -60,7 +61,7 @@ def call(worker, target, *args, **kwargs):
 def test_load_tells_what_the_entries_are(worker):
     methods = ["fit", "distance", "load", "wrapped", "size", "missing"]
     entry = {"f": [], "Model": methods, "number": [], "empty": [], "absent": []}
-    found = worker.answer({"do": "load", "name": "toy", "entry": entry})["value"]
+    found = worker.answer(load_request(worker.path, entry))["value"]
 
     assert found["f"] == {
         "kind": "function",
@@ -80,7 +81,7 @@ def test_load_tells_what_the_entries_are(worker):
 
 def test_methods_are_told_of_as_an_instance_is_called(worker):
     entry = {"Model": ["fit", "distance", "load", "wrapped", "size", "missing"]}
-    methods = worker.answer({"do": "load", "name": "toy", "entry": entry})["value"]["Model"]["methods"]
+    methods = worker.answer(load_request(worker.path, entry))["value"]["Model"]["methods"]
 
     names = {name: [parameter[0] for parameter in parameters] for name, parameters in methods.items()}
     assert names == {"fit": ["X", "y"], "distance": ["a", "b"], "load": ["path"], "wrapped": ["args", "kwargs"]}
@@ -111,7 +112,7 @@ def test_every_exception_of_a_submission_is_an_answer(tmp_path, kind):
     path = tmp_path / "answer.py"
     path.write_text(f"class Own(BaseException): pass\ndef f(): raise {kind}('x')\n")
     worker = Worker(str(path))
-    worker.answer({"do": "load", "name": "toy", "entry": {}})
+    worker.answer(load_request(path))
 
     assert call(worker, "f")["error"]["type"] == kind
 
@@ -120,7 +121,7 @@ def test_interrupt_and_the_end_of_a_check_go_through(tmp_path):
     path = tmp_path / "answer.py"
     path.write_text("def f(function): function()\n")
     worker = Worker(str(path))
-    worker.answer({"do": "load", "name": "toy", "entry": {}})
+    worker.answer(load_request(path))
 
     def interrupted():
         raise KeyboardInterrupt
@@ -140,7 +141,7 @@ def test_text_of_an_exception_is_plain_text(tmp_path):
         "def f(): raise Odd\ndef g(): raise Mute\ndef h(): raise KeyError('k', 2)\ndef i(): raise KeyError\n"
     )
     worker = Worker(str(path))
-    worker.answer({"do": "load", "name": "toy", "entry": {}})
+    worker.answer(load_request(path))
     messages = [call(worker, name)["error"]["message"] for name in "fghi"]
 
     assert messages == ["odd", "(the exception has no text)", "k", ""]
@@ -152,7 +153,7 @@ def test_frames_are_kept_only_where_they_are_asked_for(tmp_path):
     path.write_text("def f(): raise ValueError\n")
     for keep in (False, True):
         worker = Worker(str(path), keep_frames=keep)
-        worker.answer({"do": "load", "name": "toy", "entry": {}})
+        worker.answer(load_request(path))
         call(worker, "f")
         assert isinstance(worker.last_error, ValueError) is keep
 
@@ -174,7 +175,7 @@ def test_tell_names_the_last_five_own_lines_and_no_others(tmp_path):
 def test_tell_shows_the_line_of_a_syntax_error(tmp_path):
     path = tmp_path / "answer.py"
     path.write_text("x = 1\nx = = 2\n")
-    story = Worker(str(path)).answer({"do": "load", "name": "toy", "entry": {}})["error"]
+    story = Worker(str(path)).answer(load_request(path))["error"]
 
     assert story["frames"] == [(2, "", "x = = 2")]
     assert story["message"] == "invalid syntax"
@@ -187,8 +188,8 @@ def test_prepared_call_is_run_once_for_each_of_its_arguments(worker):
     assert sys.modules["submission_toy"].calls == []
     assert worker.answer({"do": "go"}) == {"value": None}
     assert sys.modules["submission_toy"].calls == [1, 2, 3]
-    assert worker.answer({"do": "fetch"}) == {"value": 32}
-    assert worker.answer({"do": "fetch"}) == {"value": None}
+    assert worker.answer({"do": "fetch"}) == {"value": [12, 22, 32]}
+    assert worker.answer({"do": "fetch"}) == {"value": []}
 
 
 def test_lines_of_the_submission_are_counted_up_to_a_bound(worker):

@@ -344,3 +344,9 @@ def commit(folder: Path) -> None:
     """Commits all that there is to a folder's repository."""
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "what there is")
+
+
+def load_request(path, entry=None):
+    """What a worker is asked to load the submission at `path`."""
+    source = Path(path).read_text(encoding="utf-8-sig")
+    return {"do": "load", "name": "toy", "entry": entry or {}, "source": source}

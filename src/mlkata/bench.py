@@ -154,9 +154,8 @@ class Bench:
         """Refuse a wrong result of the last calls, some of which are looked at; those that were stopped have none."""
         import numpy as np
 
-        some = np.random.default_rng([self._work.seed, self._number, len(self._results)])
-        places = some.permutation(len(self._results))[:MOST_JUDGED] if self._results else []
-        for place in places:
+        rng = np.random.default_rng([self._work.seed, self._number, len(self._results)])
+        for place in rng.permutation(len(self._results))[:MOST_JUDGED]:
             judge(self._results[place], *self._series[place])
 
     def peak_bytes(self) -> tuple[int, Any, tuple[Any, ...]]:

@@ -261,7 +261,7 @@ class _CaseLoop:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         gc.freeze()  # the forks then do not copy what they only read
-        if not session.testsfailed:
+        if session.items and not session.testsfailed:
             self.began = True
             try:
                 for case in self.cases:

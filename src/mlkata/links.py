@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import socket
 import time
@@ -171,10 +172,10 @@ class _Timed:
     def sendall(self, data: Any, /) -> None:
         rest = memoryview(data).cast("B") if data else memoryview(b"")
         while rest:
-            rest = rest[self._in_time(lambda part=rest: self._channel.send(part)) :]
+            rest = rest[self._in_time(functools.partial(self._channel.send, rest)) :]
 
     def recv_into(self, buffer: memoryview, /) -> int:
-        return self._in_time(lambda: self._channel.recv_into(buffer))
+        return self._in_time(functools.partial(self._channel.recv_into, buffer))
 
     def _in_time(self, act: Callable[[], int]) -> int:
         while True:

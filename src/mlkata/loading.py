@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from mlkata import rules, signatures
 from mlkata.catalog import Exercise
@@ -93,7 +94,7 @@ def load_through(link: Link, exercise: Exercise, path: Path, source: str) -> Sub
     answer = link.ask({"do": "load", "name": exercise.id, "entry": asked, "source": source})
     if "error" in answer:
         raise DoesNotLoad(_import_failed(rebuild(answer["error"]).told, path))  # type: ignore[attr-defined]
-    found = answer.get("value")
+    found: Any = answer.get("value")
     if not signatures.is_found(found, asked):
         raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense")
     wrong = signatures.complaints(prompt, found)

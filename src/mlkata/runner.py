@@ -170,7 +170,11 @@ def imports_of(kind: str, allowed: Iterable[str] = (), *, also_on_the_way: bool 
         Take what a library imports only when it is used as well.
     """
     late = IMPORTS_ON_THE_WAY.get(kind, ()) if also_on_the_way else ()
-    return (*IMPORTS[kind], *late, *(name for package in sorted(allowed) for name in IMPORTS_OF_PACKAGES.get(package, ())))
+    return (
+        *IMPORTS[kind],
+        *late,
+        *(name for package in sorted(allowed) for name in IMPORTS_OF_PACKAGES.get(package, ())),
+    )
 
 
 def fork_quietly() -> int:

@@ -147,7 +147,15 @@ def unavailable() -> str:
 def walls(hide: Iterable[Path], *, device: str = "cpu") -> list[str]:
     """The command that runs another one behind walls."""
     shown = list(_readable())
-    arguments = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    arguments = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+        "--clearenv",
+    ]
     for name, value in {**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(map(str, _package_folders()))}.items():
         arguments += ["--setenv", name, value]
     for path in shown:
@@ -167,7 +175,12 @@ def _bound(path: Path) -> list[str]:
 
 def _readable() -> Iterator[Path]:
     """What can be read inside, each path once and folders before what lies in them."""
-    python = [sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable)), *map(str, _package_folders())]
+    python = [
+        sys.prefix,
+        sys.base_prefix,
+        os.path.dirname(os.path.realpath(sys.executable)),
+        *map(str, _package_folders()),
+    ]
     python += [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     chosen: list[Path] = []
     for path in sorted({Path(name) for name in (*_SYSTEM, *_CPU_FACTS, *python) if os.path.lexists(name)}):

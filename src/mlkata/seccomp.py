@@ -1,7 +1,7 @@
 """Refuses system calls for the rest of a process's life, by a seccomp filter written in classic BPF (seccomp(2)).
 
-What is refused is what reaches beyond one process: making or becoming another one, touching others, sockets, namespaces,
-mounts, keys, and memory that no limit counts. It is the second wall; the first is the namespaces around the process.
+What is refused is what reaches beyond one process: making or becoming another one, touching others, sockets,
+namespaces, mounts, keys, and memory that no limit counts. It is the second wall; the first is the namespaces around it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import platform
 import struct
 from collections.abc import Iterator
 
-# Numbers of system calls: x86_64 (arch/x86/entry/syscalls/syscall_64.tbl) and aarch64 (include/uapi/asm-generic/unistd.h).
+# Numbers of system calls on x86_64 (Linux: syscall_64.tbl) and on aarch64 (asm-generic/unistd.h).
 _SYSCALLS = {
     "add_key": (248, 217),
     "bpf": (321, 280),
@@ -127,7 +127,7 @@ def _filter(machine: str, pid: int) -> Iterator[Instruction]:
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no system calls are known for {machine}")
     column, architecture = _MACHINES[machine]
-    numbers = {name: row[column] for name, row in _SYSCALLS.items() if row[column] is not None}
+    numbers = {name: number for name, row in _SYSCALLS.items() if (number := row[column]) is not None}
     refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
     allow = (_RETURN, 0, 0, _ALLOW)
     yield (_LOAD, 0, 0, _ARCHITECTURE)

@@ -13,7 +13,6 @@ from mlkata.describe import is_array, is_frame, is_tensor
 from mlkata.errors import SubmissionError, WireError, WorkerLost
 from mlkata.links import Answer, Link
 
-
 NONSENSE = "the process that held the submission answered nonsense"
 
 

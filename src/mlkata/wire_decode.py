@@ -11,6 +11,10 @@ from mlkata.errors import WireError
 from mlkata.wire_encode import ARRAY_KINDS, DEEPEST, SPARSE_TYPES, TENSOR_DEVICES, TENSOR_DTYPES
 
 MOST_DIMENSIONS = 32
+MOST_UNITS = 4_000_000  # values in one value; objects that take more to make than their bytes count more often
+LARGEST_INT = 1 << 16  # bytes: what is done with longer ones takes too long
+
+_UNITS = {b"A": 8, b"G": 8, b"O": 8, b"T": 16, b"Z": 64, b"J": 64, b"P": 512, b"e": 4, b"z": 4, b"d": 4}
 
 _SIZE = struct.Struct("<Q")
 _STRIDE = struct.Struct("<q")
@@ -24,6 +28,7 @@ class Reader:
         self.at = 0
         self.functions = functions
         self.layouts = layouts
+        self.budget = MOST_UNITS
 
     @property
     def left(self) -> int:
@@ -37,6 +42,9 @@ class Reader:
         reader = _READERS.get(tag)
         if reader is None:
             raise WireError(f"no value begins with the byte {tag!r}")
+        self.budget -= _UNITS.get(tag, 1)
+        if self.budget < 0:
+            raise WireError("there are too many values in one value: send arrays, not lists of numbers")
         return reader(self, depth)
 
     def take(self, size: int) -> memoryview:
@@ -216,6 +224,13 @@ def _read_function(reader: Reader, depth: int) -> Any:
     return reader.functions(reader.size())
 
 
+def _read_int(reader: Reader, depth: int) -> int:
+    data = reader.blob()
+    if data.nbytes > LARGEST_INT:
+        raise WireError(f"an int of {data.nbytes} bytes arrived, {LARGEST_INT} are allowed")
+    return int.from_bytes(data, "little", signed=True)
+
+
 def _read_dict(reader: Reader, depth: int) -> dict[Any, Any]:
     count = reader.size()
     if count > reader.left:
@@ -240,7 +255,7 @@ _READERS: dict[bytes, Callable[[Reader, int], Any]] = {
     b"+": lambda reader, depth: True,
     b"-": lambda reader, depth: False,
     b".": lambda reader, depth: ...,
-    b"i": lambda reader, depth: int.from_bytes(reader.blob(), "little", signed=True),
+    b"i": _read_int,
     b"f": lambda reader, depth: _FLOAT.unpack(reader.take(8))[0],
     b"c": lambda reader, depth: complex(*_COMPLEX.unpack(reader.take(16))),
     b"s": lambda reader, depth: reader.text(),
