@@ -55,6 +55,10 @@ def evidence(exercise):
         right={loop: graded({"test_a": PASSED, "test_b": PASSED}, path=loop, seed=1)},
         wrong={wrong: graded({"test_a": PASSED, "test_b": FAILED}, path=wrong)},
         automatic={answer("returns_zeros"): graded({"test_a": FAILED, "test_b": PASSED})},
+        unwalled={
+            exercise.reference: graded({"test_a": PASSED}, path=exercise.reference),
+            wrong: graded({"test_a": PASSED, "test_b": FAILED}, path=wrong),
+        },
     )
 
 
@@ -79,6 +83,28 @@ def wrong_with(evidence, outcomes):
 def automatic_with(evidence, idea, *outcomes, applied=True):
     found = graded({f"test_{number}": outcome for number, outcome in enumerate(outcomes)}, applied=applied)
     return replace(evidence, automatic={answer(idea): found})
+
+
+@pytest.mark.parametrize("outcome", [FAILED, Outcome.KILLED, Outcome.TIMED_OUT])
+def test_walls_may_not_change_what_passes(evidence, outcome):
+    path = evidence.exercise.reference
+    evidence = replace(evidence, unwalled={path: graded({"test_a": outcome, "test_b": PASSED}, path=path)})
+
+    assert said("walls_change_nothing", evidence) == [
+        f"solutions/double.py, test_a: passed behind walls, {outcome} without"
+    ]
+
+
+@pytest.mark.parametrize(("inside", "outside"), [(FAILED, FAILED), (FAILED, Outcome.KILLED), (PASSED, None)])
+def test_walls_may_change_how_a_check_fails_and_which_are_run(evidence, inside, outside):
+    path = evidence.exercise.reference
+    evidence = replace(
+        evidence,
+        reference=graded({"test_a": inside}),
+        unwalled={path: graded({"test_c": PASSED} if outside is None else {"test_a": outside}, path=path)},
+    )
+
+    assert said("walls_change_nothing", evidence) == []
 
 
 @pytest.mark.parametrize("law", laws_of_runs.LAWS, ids=lambda law: law.__name__)

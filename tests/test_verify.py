@@ -144,6 +144,11 @@ BREAKS = {
         wrong(it, "once"), "CAUGHT_BY = (", 'CAUGHT_BY = ("test_text_is_refused", '
     ),
     "automatic_answers_fail": round_before_comparing,
+    "walls_change_nothing": lambda it: edit(
+        wrong(it, "repeats"),
+        "    return x *",
+        '    if times == 3 and "/" not in __file__:\n        return None\n    return x *',
+    ),
     "limits_are_proved": grade_memory_near_the_limit,
     "grading_works": lambda it: edit(it.grader, "import pytest\n", "import pytest\nfrom absent import missing\n"),
 }

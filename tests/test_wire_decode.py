@@ -118,7 +118,7 @@ def test_mutated_frames_are_values_or_refused_and_take_little_memory():
     tracemalloc.start()
     try:
         for body in bodies:
-            for data in mutations(body, bodies, 100, chance):
+            for data in mutations(body, bodies, -(-100_000 // len(bodies)), chance):
                 tracemalloc.reset_peak()
                 before = tracemalloc.get_traced_memory()[0]
                 try:

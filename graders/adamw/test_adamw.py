@@ -491,7 +491,7 @@ def judge_matrices(found, params, gradients, n_steps):
 @pytest.mark.performance("Speed")
 def test_cpu_time(submission, measure):
     """Matrices are updated whole: no Python loop over rows or elements."""
-    measure.cpu_ratio(step_on, matrices, at_most=14.0, judge=judge_matrices, hint="work on whole tensors")
+    measure.cpu_ratio(step_on, matrices, at_most=18.0, judge=judge_matrices, hint="work on whole tensors")
 
 
 def matrices_on_the_device(rng):

@@ -158,6 +158,69 @@ def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: s
         click.echo(path)
 
 
+@main.command("grade")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--exercise", "id", help="Which exercise a file answers. Default: the one that it is named after.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the random inputs. Default: one that nobody knows.")
+@click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
+@click.option(
+    "--show",
+    type=click.Choice(("property", "call", "full")),
+    default="property",
+    show_default=True,
+    help="How much of a failing check is told.",
+)
+@click.option("--store", metavar="FILE|URL", help="Where the grades of a folder are kept. Default: in the folder.")
+@click.option("--jobs", type=click.IntRange(1), help="How many submissions at a time. Default: one for each core.")
+@click.option("--cluster", metavar="URL", help="Grade on the Dask cluster with its scheduler there.")
+@click.option("--unsafe-no-sandbox", is_flag=True, help="Run submissions without walls, with all that you may do.")
+@_json_option
+@_catalog_option
+def grade_path(
+    catalog: Catalog,
+    path: Path,
+    id: str | None,
+    seed: int | None,
+    device: str,
+    show: str,
+    store: str | None,
+    jobs: int | None,
+    cluster: str | None,
+    unsafe_no_sandbox: bool,
+    as_json: bool,
+) -> None:
+    """Grade a submission, or a folder with a folder for each student that has <exercise>.py or .ipynb files.
+
+    A folder's grades are kept, so that a second run grades what is new or changed, or what was cut short.
+    """
+    from mlkata import marking
+
+    options = marking.Options(seed, device, show, sandboxed=not unsafe_no_sandbox)
+    if path.is_dir():
+        if id is not None:
+            raise UsageError("--exercise is for a single file; a folder's files are named after their exercises")
+        outcome = marking.grade_folder(path, catalog, options, store=store, jobs=jobs, cluster=cluster)
+        if as_json:
+            _print_json(asdict(outcome))
+        else:
+            click.echo(marking.text_of(outcome))
+        for sentence in (*outcome.problems, *outcome.troubles):
+            _complain(sentence)
+        if outcome.troubles:
+            click.get_current_context().exit(EXIT_HARNESS)
+        if outcome.problems:
+            click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
+        return
+    if store or jobs or cluster:
+        raise UsageError("--store, --jobs and --cluster are for a folder of submissions")
+    report = marking.grade_file(path, catalog, options, id=id)
+    click.echo(report.to_json() if as_json else marking.report_text(report))
+    if not report.complete:
+        click.get_current_context().exit(EXIT_HARNESS)
+    if not report.passed:
+        click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
+
+
 @main.command("verify")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--changed", is_flag=True, help="Only the exercises that git says were changed.")
@@ -189,6 +252,8 @@ def verify_exercises(
     if as_json:
         _print_json([asdict(verdict) for verdict in verdicts])
     unsound = [verdict for verdict in verdicts if not verdict.sound]
+    for reason in {verdict.unwalled for verdict in verdicts} - {""}:
+        _complain(f"nothing was proved behind walls: {reason}")
     if not as_json:
         median = statistics.median(verdict.cpu_seconds for verdict in verdicts)
         click.echo(
@@ -212,3 +277,7 @@ def _end_with(broken: Sequence[CatalogError]) -> None:
         _complain(str(error))
     if broken:
         click.get_current_context().exit(EXIT_HARNESS)
+
+
+if __name__ == "__main__":
+    main()

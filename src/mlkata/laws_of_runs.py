@@ -24,6 +24,9 @@ class Evidence:
         A submission that returns None from everything.
     right, wrong : mapping of Path to Graded
     automatic : mapping of AutomaticAnswer to Graded
+    unwalled : mapping of Path to Graded
+        The reference, right and wrong answers again, in the process of the checks, where the others were behind walls;
+        empty otherwise.
     """
 
     exercise: Exercise
@@ -33,6 +36,7 @@ class Evidence:
     right: Mapping[Path, Graded]
     wrong: Mapping[Path, Graded]
     automatic: Mapping[AutomaticAnswer, Graded]
+    unwalled: Mapping[Path, Graded]
 
 
 Law = Callable[[Evidence], Iterator[str]]
@@ -107,6 +111,18 @@ def automatic_answers_fail(evidence: Evidence) -> Iterator[str]:
             yield f"WAIVED gives no reason for {name!r}"
 
 
+def walls_change_nothing(evidence: Evidence) -> Iterator[str]:
+    """Each answer passes and fails the same checks behind walls and without."""
+    walled = {evidence.exercise.reference: evidence.reference, **evidence.right, **evidence.wrong}
+    for path, graded in evidence.unwalled.items():
+        inside = {result.name: result for result in _graded(walled[path])}
+        for result in _graded(graded):
+            other = inside.get(result.name, result)
+            if (result.outcome is Outcome.PASSED) is not (other.outcome is Outcome.PASSED):
+                name = f"{path.parent.name}/{path.name}, {result.name}"
+                yield f"{name}: {other.outcome!s} behind walls{_why(other)}, {result.outcome!s} without{_why(result)}"
+
+
 def limits_are_proved(evidence: Evidence) -> Iterator[str]:
     """What is right stays clearly under every limit, and what is slow clearly over: by a factor of two, as a rule."""
     answers = {"the reference": evidence.reference} | {
@@ -133,6 +149,7 @@ LAWS: tuple[Law, ...] = (
     right_answers_pass,
     wrong_answers_fail_where_they_say,
     automatic_answers_fail,
+    walls_change_nothing,
     limits_are_proved,
 )
 

@@ -71,6 +71,8 @@ def _plain(value: Any) -> str:
 def verdict_text(verdict: Verdict) -> str:
     """What verifying an exercise said, as text: a line, and one for each law it breaks."""
     cost = f"{verdict.graded} submissions, {verdict.cpu_seconds:.1f} s of CPU"
+    if verdict.unwalled:
+        cost += "; not proved behind walls"
     if verdict.sound:
         return f"{verdict.id}: sound ({cost})"
     lines = [f"  {complaint.text}  [{complaint.law}]" for complaint in verdict.complaints]

@@ -16,7 +16,10 @@ from mlkata.submission import Call, Told
 
 
 class Show(StrEnum):
-    """How much of a failing check is shown."""
+    """How much of a failing check is shown.
+
+    PROPERTY gives away neither hidden inputs, which an exception's own text could tell, nor the seed that makes them.
+    """
 
     PROPERTY = "property"
     CALL = "call"
@@ -104,12 +107,13 @@ def tell(
         rows.insert(0, ("call", describe_call(calls[-1].name, calls[-1].args, calls[-1].kwargs)))
     if show is Show.FULL:
         rows += [("", detail) for detail in failure.details]
-    elif failure.frames:
+    elif failure.frames and show is Show.CALL:
         rows += [("", detail) for detail in failure.details[:1]]
     rows += [("your code", f"line {number}, in {name}: {line}") for number, name, line in failure.frames]
     if conventions:
         rows.append(("see", "README.md, Conventions: " + ", ".join(conventions)))
-    rows.append(("seed", repeat))
+    if show is not Show.PROPERTY:
+        rows.append(("seed", repeat))
     return "\n".join([sentence, "", *(_row(*row) for row in rows)])
 
 

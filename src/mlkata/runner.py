@@ -12,6 +12,7 @@ import ctypes
 import gc
 import importlib
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -82,6 +83,8 @@ class Runner:
     ----------
     largest_answer : int
         Bytes that a worker may answer at a time.
+    cpu_seconds : float
+        What the runner and its workers had used by the last `clean`.
     """
 
     largest_answer = wire.LARGEST_FRAME
@@ -90,6 +93,7 @@ class Runner:
         self._control = control
         self._pid = pid
         self._owner = os.getpid()
+        self.cpu_seconds = 0.0
 
     @classmethod
     def start(cls, imports: Sequence[str], *, fork: bool) -> Runner:
@@ -138,9 +142,10 @@ class Runner:
         """End all workers and empty the writable folder; False where something is left, or the runner is gone."""
         try:
             socket.send_fds(self._control, [wire.encode("clean")], [])
-            return wire.decode(self._control.recv(64)) is True
+            is_clean, self.cpu_seconds = wire.decode(self._control.recv(64))
         except (OSError, WireError):
             return False
+        return is_clean is True
 
     def close(self) -> None:
         """End the runner and the workers that are left; only the process that started it waits for that."""
@@ -220,7 +225,7 @@ def _serve_one(control: socket.socket, workers: set[int], *, walled: bool) -> bo
     request = wire.decode(message)
     if request == "clean":
         _end(workers)
-        control.send(wire.encode(not walled or _is_clean()))
+        control.send(wire.encode((not walled or _is_clean(), cpu_seconds())))
         return True
     order = Order(**request)
     pid = fork_quietly()
@@ -294,6 +299,12 @@ def one_thread() -> None:
     threadpoolctl.threadpool_limits(1)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
+
+
+def cpu_seconds() -> float:
+    """CPU time that this process and those of its children that have ended have used."""
+    parts = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(part.ru_utime + part.ru_stime for part in parts)
 
 
 def _silence() -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -17,12 +16,14 @@ from mlkata import laws_of_runs, laws_of_text, sources
 from mlkata.automatic import AutomaticAnswer, automatic_answers, idle_answer
 from mlkata.catalog import Exercise
 from mlkata.errors import MlkataError
-from mlkata.grading import Case, grade_cases
+from mlkata.grading import Case, grade_cases, walls_for
 from mlkata.laws_of_runs import Evidence
-from mlkata.runner import import_all, imports_of
+from mlkata.runner import cpu_seconds, import_all, imports_of
+from mlkata.sandbox import Walls, unavailable
 
 GPU = frozenset({"gpu"})
 MEASURED = GPU | {"performance"}
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Verdict:
         How many submissions were graded for it.
     cpu_seconds, wall_seconds : float
         What it took.
+    unwalled : str
+        Why nothing was graded behind walls; empty where it was.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Verdict:
     graded: int
     cpu_seconds: float
     wall_seconds: float
+    unwalled: str = ""
 
     @property
     def sound(self) -> bool:
@@ -60,70 +64,123 @@ class Verdict:
         return not self.complaints
 
 
-def verify(exercise: Exercise, *, device: str = "cpu") -> Verdict:
-    """Hold one exercise against every law; this process must have run no torch operation."""
-    started = time.monotonic()
+def verify(exercise: Exercise, *, device: str = "cpu", walls: Walls | None = None) -> Verdict:
+    """Hold one exercise against every law; this process must have run no torch operation.
+
+    With `walls` its answers are graded behind them as well, and must fare the same.
+    """
+    started, before = time.monotonic(), cpu_seconds() + (walls.cpu_seconds if walls else 0.0)
     complaints, graded = [], 0
     complaints += _complaints(laws_of_text.FIRST_LAWS, exercise)
     if not complaints:
         complaints += _complaints(laws_of_text.LAWS, exercise)
         with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
             try:
-                evidence = gather(exercise, Path(folder), device=device)
+                evidence = gather(exercise, Path(folder), device=device, walls=walls)
                 graded = 3 + len(evidence.right) + len(evidence.wrong) + len(evidence.automatic)
                 complaints += _complaints(laws_of_runs.LAWS, evidence)
+                if walls:
+                    walls.clean()
             except MlkataError as error:
                 complaints.append(Complaint("grading_works", str(error)))
-    return Verdict(exercise.id, tuple(complaints), graded, _cpu_seconds(), time.monotonic() - started)
+    used = cpu_seconds() + (walls.cpu_seconds if walls else 0.0) - before
+    return Verdict(exercise.id, tuple(complaints), graded, used, time.monotonic() - started)
 
 
 def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu") -> Iterator[Verdict]:
-    """Verify exercises side by side, each in a process of its own; verdicts come as they are ready."""
+    """Verify exercises side by side, each in a process of its own; verdicts come as they are ready.
+
+    Where there can be no sandbox, verdicts say so, and under continuous integration (CI is set) they complain of it.
+    """
     _import_once(exercises)
+    unwalled = unavailable()
     fork = multiprocessing.get_context("fork")
-    waiting = list(exercises)
-    running: dict[Connection, tuple[Exercise, ForkProcess]] = {}
+    waiting = sorted(exercises, key=lambda each: imports_of(each.kind, each.allowed))
+    idle: list[Walls | None] = [None] * jobs
+    running: dict[Connection, tuple[Exercise, ForkProcess, Walls | None]] = {}
     while waiting or running:
-        while waiting and len(running) < jobs:
+        while waiting and idle:
             exercise = waiting.pop(0)
+            walls = None if unwalled else _fitting(idle.pop(), exercise, device)
             reading, writing = fork.Pipe(duplex=False)
-            process = fork.Process(target=_verify_in_child, args=(exercise, device, writing))
+            process = fork.Process(target=_verify_in_child, args=(exercise, device, walls, writing))
             process.start()
             writing.close()
-            running[reading] = (exercise, process)
+            running[reading] = (exercise, process, walls)
         for ready in wait(list(running)):
             assert isinstance(ready, Connection)
-            exercise, process = running.pop(ready)
+            exercise, process, walls = running.pop(ready)
+            idle.append(walls)
             try:
-                yield ready.recv()
+                yield _without_walls(ready.recv(), unwalled)
             except EOFError:
                 process.join()
                 lost = Complaint("grading_works", f"the process that verified it ended with {process.exitcode}")
                 yield Verdict(exercise.id, (lost,), 0, 0.0, 0.0)
             process.join()
+    for walls in idle:
+        if walls is not None:
+            walls.close()
 
 
-def gather(exercise: Exercise, folder: Path, *, device: str = "cpu") -> Evidence:
-    """Grade the stub, the reference, and every right, wrong and automatic answer; sources go into `folder`."""
+def _fitting(walls: Walls | None, exercise: Exercise, device: str) -> Walls:
+    """Walls for an exercise that are being built: those that another exercise leaves, where they serve."""
+    wanted = walls_for(exercise, device=device)
+    if walls is not None and walls.key != wanted.key:
+        walls.close()
+        walls = None
+    walls = walls or wanted
+    walls.start()
+    return walls
+
+
+def _without_walls(verdict: Verdict, reason: str) -> Verdict:
+    if not reason:
+        return verdict
+    lacking = (Complaint("walls_change_nothing", reason),) if os.environ.get("CI") else ()
+    return replace(verdict, unwalled=reason, complaints=verdict.complaints + lacking)
+
+
+def gather(exercise: Exercise, folder: Path, *, device: str = "cpu", walls: Walls | None = None) -> Evidence:
+    """Grade the stub, the reference, and every right, wrong and automatic answer; sources go into `folder`.
+
+    With walls, what is measured is measured behind them, and all else there as well as here.
+    """
+    here = MEASURED if walls else NOTHING
     stub = Case("stub", exercise.stub, without=GPU)
-    reference = Case("reference", exercise.reference, obey_rules=False)
-    right = [Case(path.name, path, seed=number) for number, path in enumerate(exercise.right, start=1)]
-    wrong = [_wrong_case(path) for path in exercise.wrong]
     idle = Case(
         "idle", _written(folder / "idle.py", idle_answer(exercise, _source(exercise))), without=GPU, obey_rules=False
     )
     automatic = {answer: _automatic_case(answer, folder) for answer in _automatic(exercise)}
-    cases = [stub, reference, idle, *right, *wrong, *automatic.values()]
-    graded = dict(zip(cases, grade_cases(exercise, cases, device=device), strict=True))
+    answers = [Case("reference", exercise.reference, obey_rules=False)]
+    answers += [Case(path.name, path, seed=number) for number, path in enumerate(exercise.right, start=1)]
+    wrong = [_wrong_case(path) for path in exercise.wrong]
+    alone = [stub, idle, *automatic.values()]
+    local = [
+        replace(case, without=here, but_with=case.but_with - _measured(exercise, here)) for case in answers + wrong
+    ]
+    graded = grade_cases(exercise, [*alone, *local], device=device)
+    found = dict(zip(alone, graded[: len(alone)], strict=True))
+    unwalled = {each.case.path: each for each in graded[len(alone) :]}
+    judged = unwalled
+    if walls:
+        judged = {
+            each.case.path: each for each in grade_cases(exercise, [*answers, *wrong], device=device, walls=walls)
+        }
     return Evidence(
         exercise,
-        graded[stub],
-        graded[reference],
-        graded[idle],
-        {case.path: graded[case] for case in right},
-        {case.path: graded[case] for case in wrong},
-        {answer: graded[case] for answer, case in automatic.items()},
+        found[stub],
+        judged[exercise.reference],
+        found[idle],
+        {path: judged[path] for path in exercise.right},
+        {path: judged[path] for path in exercise.wrong},
+        {answer: found[case] for answer, case in automatic.items()},
+        unwalled if walls else {},
     )
+
+
+def _measured(exercise: Exercise, categories: frozenset[str]) -> frozenset[str]:
+    return frozenset(check.name for check in sources.checks(exercise.grader) if categories & set(check.categories))
 
 
 def _automatic(exercise: Exercise) -> list[AutomaticAnswer]:
@@ -156,19 +213,14 @@ def _complaints(
     return [Complaint(law.__name__, text) for law in laws for text in law(subject)]  # type: ignore[arg-type]
 
 
-def _verify_in_child(exercise: Exercise, device: str, writing: Connection) -> None:
+def _verify_in_child(exercise: Exercise, device: str, walls: Walls | None, writing: Connection) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    writing.send(verify(exercise, device=device))
+    writing.send(verify(exercise, device=device, walls=walls))
 
 
 def _import_once(exercises: Sequence[Exercise]) -> None:
     """Import here what the forked processes would each import for themselves."""
     for kind in sorted({exercise.kind for exercise in exercises}):
         import_all(imports_of(kind, also_on_the_way=True))
-
-
-def _cpu_seconds() -> float:
-    parts = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(part.ru_utime + part.ru_stime for part in parts)

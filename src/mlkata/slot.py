@@ -1,0 +1,183 @@
+"""A process that grades one submission after the other and keeps warm what the next one needs.
+
+It is asked and answers with one line of JSON each, so that it can serve a class on this machine or on a cluster's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mlkata.catalog import Catalog
+from mlkata.errors import HarnessError, MlkataError
+from mlkata.grading import Case, Grader, walls_for, warm_up
+from mlkata.report import Report
+from mlkata.sandbox import Walls
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission to grade.
+
+    Attributes
+    ----------
+    exercise : str
+        Its id.
+    source : str
+        The submission's text.
+    name : str
+        What the submission is called in the report.
+    root : str
+        The catalogue that has the exercise.
+    seed : int
+        Of the random inputs.
+    device : str
+    show : str
+        How much of a failing check is told: see `mlkata.messages.Show`.
+    sandboxed : bool
+        Whether the submission is kept behind walls.
+    """
+
+    exercise: str
+    source: str
+    name: str
+    root: str
+    seed: int
+    device: str = "cpu"
+    show: str = "property"
+    sandboxed: bool = True
+
+
+class Slot:
+    """The way to one such process; it is started at once and ends with `close` or with this process."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "mlkata.slot"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+
+    def grade(self, job: Job) -> Report:
+        """Grade one submission.
+
+        Raises
+        ------
+        HarnessError
+            The process is gone, or the grader cannot be run.
+        """
+        self.begin(job)
+        return self.finish()
+
+    def begin(self, job: Job) -> None:
+        """Hand over a submission whose report `finish` waits for."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # `finish` then finds that nothing comes
+            self._process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def fileno(self) -> int:
+        """What becomes readable when a report is there."""
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def finish(self) -> Report:
+        """The report of what was begun."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise HarnessError("the process that grades ended before it was done; grade again")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise HarnessError(answer["error"])
+        return Report.from_json(json.dumps(answer["report"]))
+
+    def close(self) -> None:
+        """End it, and what it grades."""
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Keeper:
+    """What is kept from one job to the next: the grader, and the walls."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._grader: Grader | None = None
+        self._graded: tuple[Any, ...] = ()
+        self._walls: dict[tuple[Any, ...], Walls] = {}
+
+    def grade(self, job: Job) -> Report:
+        wanted = (job.root, job.exercise, job.device, job.sandboxed)
+        if wanted != self._graded:
+            self.forget_grader()
+            self._grader, self._graded = self._grader_for(job), wanted
+        assert self._grader is not None
+        path = self._folder / f"{job.exercise}.py"
+        path.write_text(job.source, encoding="utf-8", errors="surrogatepass")
+        try:
+            graded = self._grader.grade(Case(job.name, path, seed=job.seed, show=job.show))
+        except HarnessError:
+            self.forget_grader()
+            raise
+        return _named(graded.report, str(path), job.name)
+
+    def forget_grader(self) -> None:
+        if self._grader is not None:
+            self._grader.close()
+        self._grader, self._graded = None, ()
+
+    def _grader_for(self, job: Job) -> Grader:
+        exercise = Catalog(Path(job.root)).exercise(job.exercise)
+        if not exercise.grader.is_file():
+            raise HarnessError(
+                f"{exercise.grader}: expected the hidden checks, found no file; name a root with graders/"
+            )
+        walls = None
+        if job.sandboxed:
+            made = walls_for(exercise, device=job.device)
+            walls = self._walls.pop(made.key, None)
+            for other in self._walls.values():  # one at a time: each takes as much memory as what it imports
+                other.close()
+            self._walls = {made.key: walls or made}
+            walls = self._walls[made.key]
+            walls.start()
+        warm_up(exercise)
+        return Grader(exercise, device=job.device, walls=walls)
+
+
+def _named(report: Report, path: str, name: str) -> Report:
+    """The report as of a submission that lies where it was handed in."""
+    checks = tuple(
+        replace(check, message=check.message.replace(path, name), note=check.note.replace(path, name))
+        for check in report.checks
+    )
+    return replace(report, submission=name, checks=checks)
+
+
+def main() -> None:
+    """Answer jobs on standard input until it ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
+        keeper = _Keeper(Path(folder))
+        for line in sys.stdin:
+            answer: dict[str, Any]
+            try:
+                answer = {"report": json.loads(keeper.grade(Job(**json.loads(line))).to_json())}
+            except MlkataError as error:
+                answer = {"error": str(error)}
+            print(json.dumps(answer), file=answers, flush=True)
+        keeper.forget_grader()
+
+
+if __name__ == "__main__":
+    main()
