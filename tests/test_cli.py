@@ -327,6 +327,7 @@ def test_verify_as_json_has_the_complaints_and_nothing_else(mlkata_in, asked):
             "graded": 9,
             "cpu_seconds": 4.0,
             "wall_seconds": 3.0,
+            "unwalled": "",
         }
     ]
 

@@ -147,7 +147,7 @@ BREAKS = {
     "walls_change_nothing": lambda it: edit(
         wrong(it, "repeats"),
         "    return x *",
-        '    if times == 3 and "/" not in __file__:\n        return None\n    return x *',
+        '    if x == 3 and "/" not in __file__:\n        return None\n    return x *',
     ),
     "limits_are_proved": grade_memory_near_the_limit,
     "grading_works": lambda it: edit(it.grader, "import pytest\n", "import pytest\nfrom absent import missing\n"),
