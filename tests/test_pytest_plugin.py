@@ -733,3 +733,19 @@ def test_nothing_of_mlkata_warns(toy, run):
     ran = run(REFERENCE, "-W", "error", paths=("exercises",))
 
     assert graded(ran) == [LIFT_PASSED, PACE_PASSED]
+
+
+def test_run_at_the_root_of_a_catalogue_collects_graders_with_their_exercises_alone(toy):
+    ran = toy.runpytest_subprocess("--collect-only", "-q")
+
+    assert ran.ret == 0
+    files = {line.partition("::")[0] for line in ran.stdout.lines if "::" in line}
+    assert files == {"exercises/lift/test_lift.py", "exercises/pace/test_pace.py"}
+
+
+def test_project_without_exercises_reads_nothing_of_mlkata(pytester):
+    pytester.makepyfile(test_one="def test_one():\n    pass\n")
+
+    ran = pytester.runpytest_subprocess()
+
+    assert not [line for line in ran.stdout.lines if "mlkata" in line and not line.startswith(("plugins:", "rootdir:"))]

@@ -61,6 +61,12 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Graders are collected with their exercises, not by themselves."""
+    beside = collection_path.parent / "exercises"
+    return True if collection_path.name in ("graders", "solutions") and beside.is_dir() else None
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The hidden checks, beside the visible examples that pytest collects by itself."""
     if not (file_path.parent / "exercise.toml").is_file() or file_path.name != f"test_{file_path.parent.name}.py":
@@ -105,7 +111,9 @@ def seconds_for(check: Check) -> float:
     return patience * check.run.exercise.limits.seconds
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
+def pytest_report_collectionfinish(config: pytest.Config) -> str | None:
+    if not config.stash[RUNS]:
+        return None
     return f"mlkata: seed {config.getoption('seed')}, device {config.getoption('device')}"
 
 

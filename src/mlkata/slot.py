@@ -19,7 +19,11 @@ from mlkata.catalog import Catalog
 from mlkata.errors import HarnessError, MlkataError
 from mlkata.grading import Case, Grader, walls_for, warm_up
 from mlkata.report import Report
+from mlkata.runner import die_with_parent
 from mlkata.sandbox import Walls
+
+
+PATIENCE = 1.0  # seconds that a process is given to end by itself
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,16 @@ class Slot:
 
     def close(self) -> None:
         """End it, and what it grades."""
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-        self._process.kill()
-        self._process.wait()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(PATIENCE)  # one that has nothing to do tidies up and ends
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
 
 
 class _Keeper:
@@ -135,6 +143,11 @@ class _Keeper:
             self._grader.close()
         self._grader, self._graded = None, ()
 
+    def close(self) -> None:
+        self.forget_grader()
+        for walls in self._walls.values():
+            walls.close()
+
     def _grader_for(self, job: Job) -> Grader:
         exercise = Catalog(Path(job.root)).exercise(job.exercise)
         if not exercise.grader.is_file():
@@ -164,7 +177,8 @@ def _named(report: Report, path: str, name: str) -> Report:
 
 
 def main() -> None:
-    """Answer jobs on standard input until it ends."""
+    """Answer jobs on standard input until it ends, or until the process that asks is gone."""
+    die_with_parent()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
@@ -176,7 +190,7 @@ def main() -> None:
             except MlkataError as error:
                 answer = {"error": str(error)}
             print(json.dumps(answer), file=answers, flush=True)
-        keeper.forget_grader()
+        keeper.close()
 
 
 if __name__ == "__main__":
