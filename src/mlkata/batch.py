@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Protocol
 
 from mlkata.errors import HarnessError
@@ -61,12 +62,20 @@ class Outcomes:
 
 
 def grade_all(
-    handed_in: Sequence[HandIn], store: Store, hands: Hands, *, options: dict[str, Any], step: Callable[[str], None]
+    folder: Path,
+    handed_in: Sequence[HandIn],
+    store: Store,
+    hands: Hands,
+    *,
+    options: dict[str, Any],
+    step: Callable[[str], None],
 ) -> Outcomes:
     """Grade what was handed in and is not in the store yet.
 
     Parameters
     ----------
+    folder : Path
+        The class's.
     handed_in : sequence of HandIn
     store : Store
     hands : Hands
@@ -78,7 +87,7 @@ def grade_all(
     """
     versions = {"seed": options["seed"], "device": options["device"], "show": options["show"]}
     keys = {each: key_of(each.source, each.exercise, sandboxed=options["sandboxed"], **versions) for each in handed_in}
-    store.hand_in([(each.student, each.exercise.id, keys[each], str(each.path)) for each in handed_in])
+    store.hand_in(folder, [(each.student, each.exercise.id, keys[each], str(each.path)) for each in handed_in])
     known = store.known()
     tasks: dict[str, Task] = {}
     for each in handed_in:

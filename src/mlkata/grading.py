@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import pytest
 
 from mlkata.catalog import Exercise
+from mlkata.confine import limit_memory
 from mlkata.errors import HarnessError, MlkataError
 from mlkata.exercise_run import Check, build_report
 from mlkata.pytest_plugin import CHECK, MEASURED_PATIENCE, REPORTS, RUNS
@@ -42,6 +43,7 @@ from mlkata.sandbox import Walls
 SILENCE_SECONDS = 5.0  # beyond the limit of a check, before a submission that no signal reaches is killed
 GRACE = 0.1  # of the limit: what all further checks may wait for, together, once one ran out of time
 LEAST_GRACE = 0.01
+GRADER_MEMORY_MB = 4096  # that the checks may take while they judge what came from the sandbox
 NOT_COME_TO = {
     Outcome.KILLED: "the process died or hung",
     Outcome.HARNESS_ERROR: "the process that ran the checks died or hung: this is no fault of the submission",
@@ -319,6 +321,8 @@ def _judge_in_child(
     with orphan_guard():
         die_with_parent()
         config = session.config
+        if sandbox is not None and config.getoption("device") == "cpu":
+            limit_memory(GRADER_MEMORY_MB)  # a small answer can stand for a large one: a range, a sparse matrix
         config.option.seed = case.seed
         config.option.show = case.show
         for run in config.stash[RUNS].values():

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from mlkata import wire
-from mlkata.confine import MOST_THREADS
+from mlkata.confine import MOST_FILES_ON_DISK, MOST_THREADS, WRITABLE
 from mlkata.errors import WireError, WorkerLost
 from mlkata.process import Process
 from mlkata.worker import Worker, tell
@@ -127,6 +127,7 @@ class SocketLink:
             try:
                 self._channel.recv(1, socket.MSG_PEEK)
             except TimeoutError:
+                _watch(self.process)
                 return None
             return self._receive(_Timed(self._channel, self._seconds, self.process))
 
@@ -186,9 +187,17 @@ class _Timed:
             try:
                 return act()
             except TimeoutError:
-                count = self._process.threads()
-                if count > MOST_THREADS:
-                    raise WorkerLost(f"your code started {count} threads: at most {MOST_THREADS} may run") from None
+                _watch(self._process)
+
+
+def _watch(process: Process) -> None:
+    """Raise WorkerLost where a worker took more than it may of what no limit of the kernel's counts for everyone."""
+    count = process.threads()
+    if count > MOST_THREADS:
+        raise WorkerLost(f"your code started {count} threads: at most {MOST_THREADS} may run")
+    count = process.files_in(WRITABLE) if process.is_walled else 0
+    if count > MOST_FILES_ON_DISK:
+        raise WorkerLost(f"your code wrote {count} files: at most {MOST_FILES_ON_DISK} may be there")
 
 
 def serve(channel: socket.socket, worker: Worker) -> None:

@@ -106,7 +106,7 @@ def grade_folder(
     try:
         seed = kept.seed() if options.seed is None else options.seed
         with progress(len(handed_in), "grading") as step:
-            outcome = batch.grade_all(handed_in, kept, hands, options=options.of_jobs(seed), step=step)
+            outcome = batch.grade_all(folder, handed_in, kept, hands, options=options.of_jobs(seed), step=step)
     finally:
         kept.close()
     return FolderOutcome(

@@ -20,6 +20,8 @@ class Process:
     ----------
     descriptor : int
         Of `os.pidfd_open`, made here or sent from another PID namespace; this object closes it.
+    is_walled : bool
+        Whether it lives in the sandbox.
 
     Attributes
     ----------
@@ -27,8 +29,9 @@ class Process:
         Its number as seen from here.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, is_walled: bool = False) -> None:
         self._descriptor = descriptor
+        self.is_walled = is_walled
         lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
         self.pid = next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
 
@@ -71,6 +74,14 @@ class Process:
             return self._status("Threads")
         except WorkerLost:
             return 0
+
+    def files_in(self, folder: str) -> int:
+        """How many files the file system has on which a folder lies that it sees; 0 where it has ended."""
+        try:
+            found = os.statvfs(f"/proc/{self.pid}/root{folder}")
+        except OSError:
+            return 0
+        return found.f_files - found.f_ffree
 
     def resident_bytes(self) -> int:
         """Memory that it has now."""

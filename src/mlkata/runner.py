@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 from mlkata import wire
-from mlkata.confine import confine, hide, limit_memory
+from mlkata.confine import WRITABLE, confine, hide, limit_memory
 from mlkata.errors import HarnessError, WireError
 from mlkata.links import SocketLink, serve
 from mlkata.process import Process
@@ -46,7 +46,7 @@ IMPORTS_OF_PACKAGES = {
     "scipy": ("scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
     "sklearn": ("sklearn.base",),
 }
-WRITABLE = "/tmp"  # in the sandbox, where it is a file system of its own
+CLEANING_SECONDS = 5.0
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -83,16 +83,20 @@ class Runner:
     ----------
     largest_answer : int
         Bytes that a worker may answer at a time.
+    is_walled : bool
+        Whether it and its workers live in the sandbox.
     cpu_seconds : float
         What the runner and its workers had used by the last `clean`.
     """
 
     largest_answer = wire.LARGEST_FRAME
+    is_walled = False
 
     def __init__(self, control: socket.socket, pid: int) -> None:
         self._control = control
         self._pid = pid
         self._owner = os.getpid()
+        self._was_clean = False
         self.cpu_seconds = 0.0
 
     @classmethod
@@ -131,7 +135,7 @@ class Runner:
             socket.send_fds(self._control, [wire.encode(asdict(order))], [theirs.fileno()])
             message, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
             wire.decode(message)
-            process = Process(descriptors[0])
+            process = Process(descriptors[0], is_walled=self.is_walled)
         except (OSError, WireError, IndexError) as error:
             raise HarnessError(f"the process that forks workers is gone ({error}); run the checks again") from None
         finally:
@@ -141,10 +145,13 @@ class Runner:
     def clean(self) -> bool:
         """End all workers and empty the writable folder; False where something is left, or the runner is gone."""
         try:
+            self._control.settimeout(CLEANING_SECONDS if self._was_clean else None)
             socket.send_fds(self._control, [wire.encode("clean")], [])
             is_clean, self.cpu_seconds = wire.decode(self._control.recv(64))
+            self._control.settimeout(None)
         except (OSError, WireError):
             return False
+        self._was_clean = True  # the first answer comes after all imports
         return is_clean is True
 
     def close(self) -> None:
@@ -281,9 +288,9 @@ def _be_worker(channel: socket.socket, order: Order, *, walled: bool) -> NoRetur
     raise AssertionError
 
 
-def die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Ask Linux to send this process a signal when the thread that started it ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def import_all(imports: Sequence[str]) -> None:

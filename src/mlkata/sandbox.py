@@ -7,11 +7,13 @@ where they lie inside a folder that is.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,8 +24,9 @@ from typing import Any
 
 import mlkata
 from mlkata import seccomp
+from mlkata.confine import WRITABLE
 from mlkata.errors import HarnessError, UsageError
-from mlkata.runner import WRITABLE, Runner, command
+from mlkata.runner import Runner, command
 
 DISK_BYTES = 64 << 20
 LARGEST_ANSWER = 128 << 20
@@ -55,6 +58,7 @@ class Sandbox(Runner):
     """
 
     largest_answer = LARGEST_ANSWER
+    is_walled = True
 
     @classmethod
     def build(cls, imports: Sequence[str], *, hide: Iterable[Path] = (), device: str = "cpu") -> Sandbox:
@@ -81,6 +85,13 @@ class Sandbox(Runner):
         pid = cls._launch([*walls(hide, device=device), *inside], theirs.fileno())
         theirs.close()
         return cls(mine, pid)
+
+    def close(self) -> None:
+        """End everything in it at once."""
+        if os.getpid() == self._owner:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+        super().close()
 
     @staticmethod
     def _launch(arguments: Sequence[str], descriptor: int) -> int:

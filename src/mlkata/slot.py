@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mlkata.catalog import Catalog
 from mlkata.errors import HarnessError, MlkataError
@@ -22,8 +23,7 @@ from mlkata.report import Report
 from mlkata.runner import die_with_parent
 from mlkata.sandbox import Walls
 
-
-PATIENCE = 1.0  # seconds that a process is given to end by itself
+PATIENCE = 5.0  # seconds that a process is given to tidy up before it is killed
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class Job:
 
 
 class Slot:
-    """The way to one such process; it is started at once and ends with `close` or with this process."""
+    """The way to one such process; it is started at once and ends with `close` or with the thread that started it."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "mlkata.slot"]
+        command = [sys.executable, "-m", "mlkata.slot", str(os.getpid())]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
     def grade(self, job: Job) -> Report:
@@ -104,10 +104,11 @@ class Slot:
         """End it, and what it grades."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self._process.terminate()
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         try:
-            self._process.wait(PATIENCE)  # one that has nothing to do tidies up and ends
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -178,7 +179,10 @@ def _named(report: Report, path: str, name: str) -> Report:
 
 def main() -> None:
     """Answer jobs on standard input until it ends, or until the process that asks is gone."""
-    die_with_parent()
+    signal.signal(signal.SIGTERM, _end)
+    die_with_parent(signal.SIGTERM)
+    if os.getppid() != int(sys.argv[1]):  # it was gone before that
+        return
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
@@ -191,6 +195,10 @@ def main() -> None:
                 answer = {"error": str(error)}
             print(json.dumps(answer), file=answers, flush=True)
         keeper.close()
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise SystemExit  # rather than end at once, so that the folder goes too; whatever was forked dies with this process
 
 
 if __name__ == "__main__":

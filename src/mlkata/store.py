@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_engine, delete, event, insert, select
@@ -31,6 +31,7 @@ _reports = Table(
 _handins = Table(
     "handins",
     _tables,
+    Column("folder", String(200), primary_key=True),
     Column("student", String(200), primary_key=True),
     Column("exercise", String(200), primary_key=True),
     Column("key", String(64), nullable=False),
@@ -61,6 +62,8 @@ class Store:
         self.where = str(where)
         url = self.where if "://" in self.where else f"sqlite:///{Path(self.where).absolute()}"
         try:
+            if "://" in self.where:
+                self.where = make_url(url).render_as_string(hide_password=True)
             if make_url(url).get_backend_name() == "sqlite" and (file := make_url(url).database):
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(url)
@@ -104,21 +107,25 @@ class Store:
         except IntegrityError:
             pass
 
-    def hand_in(self, rows: list[tuple[str, str, str, str]]) -> None:
-        """Note what students handed in: student, exercise, key and name of the file, in place of what was noted."""
+    def hand_in(self, folder: Path, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """Note what stands in a class's folder, in place of what was noted of it: student, exercise, key, file."""
+        where = _folder_key(folder)
+        columns = ("student", "exercise", "key", "name")
         with self._engine.begin() as connection:
-            connection.execute(delete(_handins))
+            connection.execute(delete(_handins).where(_handins.c.folder == where))
             if rows:
-                names = ("student", "exercise", "key", "name")
-                connection.execute(insert(_handins), [dict(zip(names, row, strict=True)) for row in rows])
+                values = [{"folder": where, **dict(zip(columns, row, strict=True))} for row in rows]
+                connection.execute(insert(_handins), values)
 
-    def handed_in(self) -> Iterator[tuple[str, str, Report | None]]:
-        """Student, exercise, and the report where there is one, sorted."""
+    def handed_in(self, folder: Path) -> Iterator[tuple[str, str, Report | None]]:
+        """Student, exercise, and the report where there is one, of a class's folder, sorted."""
         joined = _handins.outerjoin(_reports, _handins.c.key == _reports.c.key)
         columns = (_handins.c.student, _handins.c.exercise, _handins.c.name, _reports.c.report)
-        query = select(*columns).select_from(joined).order_by(_handins.c.student, _handins.c.exercise)
+        query = select(*columns).select_from(joined).where(_handins.c.folder == _folder_key(folder))
         with self._engine.connect() as connection:
-            for student, exercise, name, text in connection.execute(query):
+            for student, exercise, name, text in connection.execute(
+                query.order_by(_handins.c.student, _handins.c.exercise)
+            ):
                 yield student, exercise, None if text is None else _renamed(Report.from_json(text), name)
 
     def close(self) -> None:
@@ -140,6 +147,11 @@ def version_of(exercise: Exercise) -> str:
         data = path.read_bytes() if path.is_file() else b""
         digest.update(f"{path.name}:{len(data)}:".encode() + data)
     return digest.hexdigest()
+
+
+def _folder_key(folder: Path) -> str:
+    """A name for a folder that is short enough for an index, wherever the folder lies."""
+    return hashlib.sha256(str(folder.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _renamed(report: Report, name: str) -> Report:
