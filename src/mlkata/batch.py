@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -14,7 +15,7 @@ from mlkata.handins import HandIn
 from mlkata.report import Outcome, Report
 from mlkata.runner import imports_of
 from mlkata.slot import Job, Slot
-from mlkata.store import Store, key_of
+from mlkata.store import Store, key_of, version_of
 
 TRIES = 2  # of a submission that mlkata itself could not grade
 
@@ -92,7 +93,8 @@ def grade_all(
     tasks: dict[str, Task] = {}
     for each in handed_in:
         if keys[each] not in known:
-            job = Job(each.exercise.id, each.source, str(each.path), str(each.exercise.folder.parents[1]), **options)
+            root = str(each.exercise.folder.parents[1].absolute())
+            job = Job(each.exercise.id, each.source, str(each.path), root, version=version_of(each.exercise), **options)
             tasks.setdefault(keys[each], Task(keys[each], job))
     kinds = {each.exercise.id: imports_of(each.exercise.kind, each.exercise.allowed) for each in handed_in}
     ordered = sorted(tasks.values(), key=lambda task: (kinds[task.job.exercise], task.job.exercise))
@@ -115,9 +117,15 @@ def local(slots: int) -> Hands:
     def hands(tasks: Sequence[Task], done: Callable[[Done], None]) -> None:
         waiting = _Waiting(tasks)
         working: dict[Slot, tuple[Task, int]] = {}
-        idle = [Slot() for _ in range(min(slots, len(tasks)))]
         last: dict[Slot, str] = {}
-        try:
+        with ExitStack() as opened:
+
+            def new_slot() -> Slot:
+                slot = Slot()
+                opened.callback(slot.close)
+                return slot
+
+            idle = [new_slot() for _ in range(min(slots, len(tasks)))]
             while waiting or working:
                 while idle and waiting:
                     slot = idle.pop()
@@ -133,14 +141,11 @@ def local(slots: int) -> Hands:
                         idle.append(slot)
                     else:
                         slot.close()
-                        idle.append(Slot())
+                        idle.append(new_slot())
                     if (one.report is None or not one.report.complete) and tries < TRIES:
                         waiting.again(task, tries + 1)
                     else:
                         done(one)
-        finally:
-            for slot in (*idle, *working):
-                slot.close()
 
     return hands
 
@@ -154,7 +159,8 @@ def _finish(slot: Slot, task: Task) -> Done:
 
 
 def _trouble(report: Report) -> str:
-    return next(check.note or check.message for check in report.checks if check.outcome is Outcome.HARNESS_ERROR)
+    wrong = (check.note or check.message for check in report.checks if check.outcome is Outcome.HARNESS_ERROR)
+    return next(wrong, "no check was run")
 
 
 class _Waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,12 +26,13 @@ SHORTEST = 0.004  # seconds of CPU time; shorter calls are measured several at a
 MOST_AT_A_TIME = 64
 NEVER_STOPPED = 0.25  # seconds of CPU time that any call may use, so that a cold start does not count as slowness
 POLL_SECONDS = 0.02
-EXACT_MEMORY_SEED = 0
+MEMORY_ROUND = 1 << 20  # the round whose inputs memory is measured with; no round of calls has them
 MOST_JUDGED = 3  # results of a row of calls, chosen after they are all there
 CARRYING = 1.5  # times what the reference needs to carry arguments and results
-CARRYING_SECONDS = 0.001
+CARRYING_SECONDS = 0.001  # for a row of calls that takes the reference as long as SHORTEST
 CARRYING_COPIES = 4  # of arguments or results, that the worker makes on their way
 CARRYING_BYTES = 4 << 20
+LOADING_BYTES = 32 << 20  # that importing a submission may keep, beyond what importing the reference keeps
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,10 @@ class Bench:
         self._series: list[tuple[Any, ...]] = []
         self._results: list[Any] = []
         self._number = 0
-        self._carrying_time: dict[int | None, tuple[float, float]] = {}
+        self._counts: dict[int | None, int] = {}  # of calls at a time, when the least time was measured
+        self._carrying_time: dict[int | None, dict[int, tuple[float, float]]] = {}
+        self._fresh_bytes = 0
+        self._loaded_bytes = 0
 
     def time(self, number: int, *, size: int | None = None, cap: float = math.inf) -> None:
         """Measure one call; one that uses more CPU time than `cap` is stopped there."""
@@ -139,16 +144,23 @@ class Bench:
             start = link.process.cpu_nanoseconds()
             self._prepare(link, series)
             ready = link.process.cpu_nanoseconds()
-            used = self._go(link, ready, max(cap, NEVER_STOPPED) * count)
-            if math.isinf(used):
+            done = self._go(link, ready, max(cap, NEVER_STOPPED) * count)
+            if done is None:
                 self.stopped[size] += 1
                 used = max(cap, NEVER_STOPPED) * count
             else:
-                done = link.process.cpu_nanoseconds()
                 self._fetch(link, count)
                 after = link.process.cpu_nanoseconds() - done
-                used += self._hidden_time(size, ((ready - start) / 1e9 / count, after / 1e9 / count)) * count
-        self.least[size] = min(known, used / count)
+                used = (done - ready) / 1e9 + self._hidden_time(size, count, ((ready - start) / 1e9, after / 1e9))
+                link.process.signal(signal.SIGSTOP)  # while the other side is measured
+        self._keep(size, count, used / count)
+
+    def _keep(self, size: int | None, count: int, seconds: float) -> None:
+        """The least time counts; but one call alone tells little where many at a time are needed."""
+        before = self._counts.get(size, 0)
+        known = self.least.get(size, math.inf) if count < 2 * before else math.inf
+        self.least[size] = min(known, seconds)
+        self._counts[size] = max(count, before)
 
     def judge(self, judge: Judge) -> None:
         """Refuse a wrong result of the last calls, some of which are looked at; those that were stopped have none."""
@@ -161,53 +173,59 @@ class Bench:
     def peak_bytes(self) -> tuple[int, Any, tuple[Any, ...]]:
         """The memory that a call takes at its peak in a fresh process, its result, and its arguments."""
         self.close()
-        args = self._work.args(EXACT_MEMORY_SEED)
+        args = self._work.args(MEMORY_ROUND)
         with self._blame():
             link = self._begin(exact_memory=True)
-            peaks = []
-            for step in (
-                lambda: self._prepare(link, [args]),
-                lambda: self._ask(link, {"do": "go"}),
-                lambda: self._fetch(link, 1),
-            ):
-                link.process.forget_peak()
-                before = link.process.resident_bytes()
-                step()
-                peaks.append(max(link.process.peak_bytes() - before, 0))
+            held = self._held_bytes()
+            preparing = self._peak_of(link, held, lambda: self._prepare(link, [args])) - _carrying_bytes(args)
+            held += _carrying_bytes(args)
+            calling = self._peak_of(link, held, lambda: self._ask(link, {"do": "go"}))
+            fetching = self._peak_of(link, held + calling, lambda: self._fetch(link, 1))
             result = self._results[0]
         self.close()
-        hidden = [
-            peak - CARRYING_COPIES * len(wire.encode(carried)) - CARRYING_BYTES
-            for peak, carried in ((peaks[0], args), (peaks[2], result))
-        ]
-        return max(peaks[1], *hidden), result, args
+        return max(calling, preparing, fetching - _carrying_bytes(result)), result, args
 
-    def _go(self, link: SocketLink, ready: int, cap: float) -> float:
-        """Make the prepared calls; the CPU time that they used, infinite where they were stopped at `cap`."""
+    def _held_bytes(self) -> int:
+        """What the worker may have before it is given anything, however much it took when it was imported."""
+        if self._beside is None:
+            return self._fresh_bytes + self._loaded_bytes
+        return self._fresh_bytes + self._beside._loaded_bytes + LOADING_BYTES
+
+    @staticmethod
+    def _peak_of(link: SocketLink, held: int, step: Callable[[], object]) -> int:
+        """The memory at the peak of a step, beyond what there is before it, of which no more than `held` counts."""
+        link.process.forget_peak()
+        before = min(link.process.resident_bytes(), held)
+        step()
+        return max(link.process.peak_bytes() - before, 0)
+
+    def _go(self, link: SocketLink, ready: int, cap: float) -> int | None:
+        """Make the prepared calls; the CPU time in nanoseconds after them, None where they were stopped at `cap`."""
         deadline = time.monotonic() + self._seconds
         link.send({"do": "go"})
         while True:
             answer = link.wait(POLL_SECONDS)
             if answer is not None:
                 checked(answer, self._work.name)
-                return (link.process.cpu_nanoseconds() - ready) / 1e9
+                return link.process.cpu_nanoseconds()
             if (link.process.running_cpu_nanoseconds() - ready) / 1e9 > cap:
                 self.close()
-                return math.inf
+                return None
             if time.monotonic() > deadline:
                 message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
                 raise WorkerLost(message, "timed out")
 
-    def _hidden_time(self, size: int | None, carrying: tuple[float, float]) -> float:
-        """Seconds beyond what the reference needs to carry the same arguments and results."""
+    def _hidden_time(self, size: int | None, count: int, carrying: tuple[float, float]) -> float:
+        """Seconds beyond what the reference needs to carry the arguments and results of as many calls."""
         if self._beside is None:
-            known = self._carrying_time.get(size, (0.0, 0.0))
-            self._carrying_time[size] = (max(known[0], carrying[0]), max(known[1], carrying[1]))
+            times = self._carrying_time.setdefault(size, {})
+            known = times.get(count, (0.0, 0.0))
+            times[count] = (max(known[0], carrying[0]), max(known[1], carrying[1]))
             return 0.0
-        allowed = self._beside._carrying_time.get(size, (0.0, 0.0))
-        return sum(
-            max(took - CARRYING * usual - CARRYING_SECONDS, 0) for took, usual in zip(carrying, allowed, strict=True)
-        )
+        beside = self._beside
+        slack = CARRYING_SECONDS * min(beside.least.get(size, 0.0) * count / SHORTEST, 1.0)
+        usual = _carrying_of(count, beside._carrying_time.get(size, {}))
+        return sum(max(took - CARRYING * each - slack, 0) for took, each in zip(carrying, usual, strict=True))
 
     def lines(self, most: int) -> int:
         """How many lines of its own file a call runs; counting stops at `most`."""
@@ -233,11 +251,16 @@ class Bench:
 
     def _begin(self, *, exact_memory: bool = False) -> SocketLink:
         """The worker, with the subject loaded."""
-        if self._link is None:
+        if self._link is not None:
+            self._link.process.signal(signal.SIGCONT)
+        else:
             self._source = self._source or self.subject.path.read_text(encoding="utf-8-sig")
-            order = Order(self.subject.path.name, memory_mb=self._memory_mb, exact_memory=exact_memory)
+            order = Order(self.subject.path.name, memory_mb=self._memory_mb, exact_memory=exact_memory, no_files=True)
             self._link = self._runner.worker(order, seconds=self._seconds)
+            self._ask(self._link, {"do": "fetch"})  # what answers is all there is as yet
+            self._fresh_bytes = self._link.process.resident_bytes()
             self._ask(self._link, {"do": "load", "name": self.subject.name, "entry": {}, "source": self._source})
+            self._loaded_bytes = max(self._link.process.resident_bytes() - self._fresh_bytes, 0)
         return self._link
 
     def _prepare(self, link: SocketLink, series: list[tuple[Any, ...]]) -> None:
@@ -274,3 +297,22 @@ class Bench:
             raise CatalogError(
                 where, expected="an answer to measure against", found=found, todo="mend the reference"
             ) from error
+
+
+def _carrying_of(count: int, times: dict[int, tuple[float, float]]) -> tuple[float, float]:
+    """Seconds that rows of `count` calls take on their way there and back, from those of other rows."""
+    less = max((each for each in times if each <= count), default=0)
+    more = min((each for each in times if each >= count), default=0)
+    if not less or not more:
+        known = less or more
+        share = count / known if known else 0.0
+        there, back = times.get(known, (0.0, 0.0))
+        return there * share, back * share
+    share = (count - less) / (more - less) if more > less else 0.0
+    (there, back), (far_there, far_back) = times[less], times[more]
+    return there + share * (far_there - there), back + share * (far_back - back)
+
+
+def _carrying_bytes(value: Any) -> int:
+    """Memory that a worker may need for a value on its way."""
+    return CARRYING_COPIES * len(wire.encode(value)) + CARRYING_BYTES

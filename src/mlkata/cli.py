@@ -221,6 +221,69 @@ def grade_path(
         click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
 
 
+@main.command("export")
+@click.argument("sources", nargs=-1, metavar="FOLDER|REPORT...", type=click.Path(path_type=Path))
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Students by exercises, with points.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Every check as JUnit XML.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="One page with plots.")
+@click.option("--title", help="Of the page. Default: the folder's name.")
+@click.option("--store", metavar="FILE|URL", help="Where the folder's grades are kept. Default: in the folder.")
+@click.option("--gradescope", is_flag=True, help="Print Gradescope's results.json of reports.")
+@click.option("--missing", multiple=True, metavar="ID", help="An exercise that nothing was handed in for.")
+@click.option("--github-classroom", is_flag=True, help="Print GitHub Classroom's JSON of a report.")
+@click.option(
+    "--gradescope-zip",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write an autograder for the exercises that --exercise names.",
+)
+@click.option("--exercise", "ids", multiple=True, metavar="ID", help="For --gradescope-zip.")
+@click.option("--unsafe-no-sandbox", is_flag=True, help="For --gradescope-zip: run submissions without walls.")
+@_catalog_option
+def export_grades(
+    catalog: Catalog,
+    sources: tuple[Path, ...],
+    csv: Path | None,
+    junit: Path | None,
+    html: Path | None,
+    title: str | None,
+    store: str | None,
+    gradescope: bool,
+    missing: tuple[str, ...],
+    github_classroom: bool,
+    gradescope_zip: Path | None,
+    ids: tuple[str, ...],
+    unsafe_no_sandbox: bool,
+) -> None:
+    """Write grades out: of a class's FOLDER to files, of a REPORT (`mlkata grade FILE --json`) to stdout."""
+    from mlkata import exports, publishing
+    from mlkata import gradescope as gradescope_format
+
+    of_class = any((csv, junit, html))
+    if sum(map(bool, (of_class, gradescope, github_classroom, gradescope_zip))) != 1:
+        todo = "--csv, --junit or --html; or --gradescope; or --github-classroom; or --gradescope-zip"
+        raise UsageError(f"say what to write, one kind at a time: {todo}")
+    if gradescope_zip is not None:
+        for id in ids:
+            catalog.exercise(id)
+        gradescope_format.gradescope_zip(gradescope_zip, ids, unsafe_no_sandbox=unsafe_no_sandbox)
+        return
+    if of_class:
+        if len(sources) != 1 or not sources[0].is_dir():
+            raise UsageError("--csv, --junit and --html need the folder of one class")
+        grades = publishing.grades_of(sources[0], store)
+        publishing.write_class(
+            grades, csv=csv, junit=junit, html=html, title=title or sources[0].resolve().name or "Grades"
+        )
+        return
+    reports = [publishing.read_report(path) for path in sources]
+    if gradescope:
+        _print_json(gradescope_format.to_gradescope(*reports, missing=missing))
+    elif len(reports) == 1:
+        _print_json(exports.to_github_classroom(reports[0]))
+    else:
+        raise UsageError("--github-classroom needs one report, as `mlkata grade FILE --json` prints it")
+
+
 @main.command("verify")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--changed", is_flag=True, help="Only the exercises that git says were changed.")

@@ -22,7 +22,7 @@ def hide() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def confine(keep: int, *, memory_mb: float, cpu_seconds: float) -> None:
+def confine(keep: int, *, memory_mb: float, cpu_seconds: float, largest_file: int = LARGEST_FILE) -> None:
     """Limit this process for good.
 
     Parameters
@@ -33,13 +33,15 @@ def confine(keep: int, *, memory_mb: float, cpu_seconds: float) -> None:
         Address space that it may take beyond what it has; 0 for no limit.
     cpu_seconds : float
         CPU time, after which the kernel kills it; 0 for no limit.
+    largest_file : int
+        Bytes that it may write to a file.
     """
     os.closerange(3, keep)
     os.closerange(keep + 1, 1 << 16)
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: MOST_FILES,
-        resource.RLIMIT_FSIZE: LARGEST_FILE,
+        resource.RLIMIT_FSIZE: largest_file,
         resource.RLIMIT_NPROC: MOST_THREADS,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,

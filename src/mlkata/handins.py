@@ -55,6 +55,8 @@ def read_source(path: Path) -> str:
     """
     if path.is_symlink():
         raise DoesNotLoad(f"{path}: expected a file, found a link; hand in the file itself")
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise DoesNotLoad(f"{path}: expected a file, found something else; hand in a plain file")
     try:
         size = path.stat().st_size
         if size > LARGEST_SOURCE:

@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 from mlkata import wire
-from mlkata.confine import WRITABLE, confine, hide, limit_memory
+from mlkata.confine import LARGEST_FILE, WRITABLE, confine, hide, limit_memory
 from mlkata.errors import HarnessError, WireError
 from mlkata.links import SocketLink, serve
 from mlkata.process import Process
@@ -68,12 +68,15 @@ class Order:
     exact_memory : bool
         Give large blocks back to the system at once, so that peak memory is the same figure every time. Otherwise they
         are kept, so that CPU time is not spent on asking for them again and again.
+    no_files : bool
+        In the sandbox, let it write nothing to files: neither what a later check could use, nor what takes memory.
     """
 
     path: str
     memory_mb: float = 0.0
     cpu_seconds: float = 0.0
     exact_memory: bool = False
+    no_files: bool = False
 
 
 class Runner:
@@ -281,7 +284,12 @@ def _be_worker(channel: socket.socket, order: Order, *, walled: bool) -> NoRetur
             libc.mallopt(_M_TRIM_THRESHOLD, _KEPT)
         if walled:
             os.chdir(WRITABLE)
-            confine(channel.fileno(), memory_mb=order.memory_mb, cpu_seconds=order.cpu_seconds)
+            confine(
+                channel.fileno(),
+                memory_mb=order.memory_mb,
+                cpu_seconds=order.cpu_seconds,
+                largest_file=0 if order.no_files else LARGEST_FILE,
+            )
         else:
             limit_memory(order.memory_mb)
         serve(channel, Worker(order.path))

@@ -1,7 +1,8 @@
 """Refuses system calls for the rest of a process's life, by a seccomp filter written in classic BPF (seccomp(2)).
 
 What is refused is what reaches beyond one process: making or becoming another one, touching others, sockets,
-namespaces, mounts, keys, and memory that no limit counts. It is the second wall; the first is the namespaces around it.
+timers that wake a stopped process, namespaces, mounts, keys, and memory that no limit counts. It is the second wall;
+the first is the namespaces around it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _SYSCALLS = {
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
+    "ioctl": (16, 29),
     "ioprio_set": (251, 30),
     "kcmp": (312, 272),
     "keyctl": (250, 219),
@@ -71,6 +73,7 @@ _SYSCALLS = {
     "socket": (41, 198),
     "syslog": (103, 116),
     "tgkill": (234, 131),
+    "timer_create": (222, 107),
     "tkill": (200, 130),
     "umount2": (166, 39),
     "unshare": (272, 97),
@@ -79,10 +82,11 @@ _SYSCALLS = {
 }
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and AUDIT_ARCH_*
 _ONLY_ITSELF = ("kill", "tgkill", "prlimit64")  # by their first argument, a process's number
-_CONDITIONAL = frozenset(("clone", "clone3", "fcntl", *_ONLY_ITSELF))
+_CONDITIONAL = frozenset(("clone", "clone3", "fcntl", "ioctl", *_ONLY_ITSELF))
 
 _CLONE_THREAD = 0x10000
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15  # of fcntl: have the kernel send a signal to any process
+_FIOSETOWN, _SIOCSPGRP = 0x8901, 0x8902  # of ioctl, for the same
 _X32 = 0x40000000
 
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -159,6 +163,12 @@ def _filter(machine: str, pid: int) -> Iterator[Instruction]:
     yield (_EQUAL, 2, 0, _F_SETOWN)
     yield (_EQUAL, 1, 0, _F_SETSIG)
     yield (_EQUAL, 0, 1, _F_SETOWN_EX)
+    yield refuse
+    yield allow
+    yield (_EQUAL, 0, 5, numbers["ioctl"])
+    yield (_LOAD, 0, 0, _SECOND)
+    yield (_EQUAL, 1, 0, _FIOSETOWN)
+    yield (_EQUAL, 0, 1, _SIOCSPGRP)
     yield refuse
     yield allow
     yield allow

@@ -47,6 +47,8 @@ class Job:
         How much of a failing check is told: see `mlkata.messages.Show`.
     sandboxed : bool
         Whether the submission is kept behind walls.
+    version : str
+        Of the exercise: what is warm is kept while this stays the same.
     """
 
     exercise: str
@@ -57,6 +59,7 @@ class Job:
     device: str = "cpu"
     show: str = "property"
     sandboxed: bool = True
+    version: str = ""
 
 
 class Slot:
@@ -125,7 +128,7 @@ class _Keeper:
         self._walls: dict[tuple[Any, ...], Walls] = {}
 
     def grade(self, job: Job) -> Report:
-        wanted = (job.root, job.exercise, job.device, job.sandboxed)
+        wanted = (job.root, job.exercise, job.version, job.device, job.sandboxed)
         if wanted != self._graded:
             self.forget_grader()
             self._grader, self._graded = self._grader_for(job), wanted

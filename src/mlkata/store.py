@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_engine, delete, event, insert, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from mlkata import __version__
 from mlkata.catalog import Exercise
@@ -19,6 +20,8 @@ from mlkata.report import Report
 
 SEED_BITS = 32
 BUSY_SECONDS = 60
+
+_PASSWORD = re.compile(r"(://[^:/@]*):[^/]*@")
 
 _tables = MetaData()
 _reports = Table(
@@ -59,17 +62,15 @@ class Store:
     """
 
     def __init__(self, where: str | Path) -> None:
-        self.where = str(where)
-        url = self.where if "://" in self.where else f"sqlite:///{Path(self.where).absolute()}"
+        url = str(where) if "://" in str(where) else f"sqlite:///{Path(where).absolute()}"
+        self.where = _PASSWORD.sub(r"\1:***@", str(where))
         try:
-            if "://" in self.where:
-                self.where = make_url(url).render_as_string(hide_password=True)
             if make_url(url).get_backend_name() == "sqlite" and (file := make_url(url).database):
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(url)
             _harden(self._engine)
-            _tables.create_all(self._engine)
-        except (SQLAlchemyError, ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+            _make_tables(self._engine)
+        except (SQLAlchemyError, ArgumentError, NoSuchModuleError, ImportError, OSError, ValueError) as error:
             said = str(error).partition("\n")[0]
             todo = "name a file, or a URL such as postgresql+psycopg://user@host/name with its driver installed"
             raise UsageError(f"{self.where}: expected a store of grades, found {said}; {todo}") from None
@@ -159,6 +160,16 @@ def _renamed(report: Report, name: str) -> Report:
     return Report.from_json(report.to_json().replace(json.dumps(report.submission)[1:-1], json.dumps(name)[1:-1]))
 
 
+def _make_tables(engine: Engine) -> None:
+    for tries_left in reversed(range(len(_tables.tables) + 1)):
+        try:
+            _tables.create_all(engine)
+            return
+        except DatabaseError:  # another process may have made one of them meanwhile
+            if not tries_left:
+                raise
+
+
 def _harden(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
@@ -166,6 +177,6 @@ def _harden(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: object, record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -212,7 +212,7 @@ def rebuild(story: dict[str, Any]) -> Exception:
         frames = [(int(line), _readable(name, 100), _readable(text, 300)) for line, name, text in story["frames"][-5:]]
         told = Told(_readable(story["type"], 100), _readable(story["message"], 2000), frames)
         ancestors = [str(name) for name in story["ancestors"][:20]]
-    except (KeyError, TypeError, ValueError):
+    except Exception:  # whatever a value that is no story raises when it is taken for one
         raise WorkerLost(NONSENSE, "spoke nonsense") from None
     error: Exception = SubmissionError(f"{told.type}: {told.message}")
     for name in ancestors:

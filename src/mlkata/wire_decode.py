@@ -12,6 +12,7 @@ from mlkata.wire_encode import ARRAY_KINDS, DEEPEST, SPARSE_TYPES, TENSOR_DEVICE
 
 MOST_DIMENSIONS = 32
 MOST_UNITS = 4_000_000  # values in one value; objects that take more to make than their bytes count more often
+MOST_UNROLLED = 1 << 27  # values that a sparse matrix may stand for
 LARGEST_INT = 1 << 16  # bytes: what is done with longer ones takes too long
 
 _UNITS = {b"A": 8, b"G": 8, b"O": 8, b"T": 16, b"Z": 64, b"J": 64, b"P": 512, b"e": 4, b"z": 4, b"d": 4}
@@ -79,6 +80,12 @@ class Reader:
         if count > MOST_DIMENSIONS:
             raise WireError(f"{count} dimensions are announced, {MOST_DIMENSIONS} are allowed")
         return tuple(self.size() for _ in range(count))
+
+    def unroll(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what holds few of its values, of which there must not be too many."""
+        if _count(shape) > MOST_UNROLLED:
+            raise WireError(f"one value stands for {_count(shape)} values, {MOST_UNROLLED} are allowed")
+        return shape
 
     def dtype(self, *kinds: str) -> Any:
         import numpy as np
@@ -191,7 +198,7 @@ def _read_torch_sparse(reader: Reader, depth: int) -> Any:
     indices, values = reader.read(depth + 1), reader.read(depth + 1)
     if type(indices) is not torch.Tensor or type(values) is not torch.Tensor:
         raise WireError("a sparse tensor consists of indices and values")
-    shape = reader.shape()
+    shape = reader.unroll(reader.shape())
     return torch.sparse_coo_tensor(indices, values, shape, check_invariants=True).coalesce()
 
 
@@ -204,6 +211,7 @@ def _read_sparse(reader: Reader, depth: int) -> Any:
         raise WireError(f"there is no sparse matrix of type {name:.40}")
     reader.take(1)
     shape, data, *places = reader.expect(depth, tuple, np.ndarray, np.ndarray, np.ndarray)
+    reader.unroll(shape)
     if name.startswith("coo"):
         return getattr(sparse, name)((data, tuple(places)), shape=shape)
     made = getattr(sparse, name)((data, *places), shape=shape)
@@ -240,7 +248,10 @@ def _read_dict(reader: Reader, depth: int) -> dict[Any, Any]:
 
 def _read_range(reader: Reader, depth: int) -> range:
     start, stop, step = reader.expect(depth, int, int, int)
-    return range(start, stop, step)
+    values = range(start, stop, step)
+    if values and abs(values[-1] - values[0]) // abs(step) >= MOST_UNITS:
+        raise WireError(f"a range of more than {MOST_UNITS} values arrived")
+    return values
 
 
 def _read_slice(reader: Reader, depth: int) -> slice:

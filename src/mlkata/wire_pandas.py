@@ -9,6 +9,8 @@ import numpy as np
 
 from mlkata.errors import WireError
 
+LONGEST_RANGE = 1 << 27  # an index that holds none of its values
+
 _SCALARS = ("Timestamp", "Timedelta", "NAType", "NaTType")
 _ZONE = re.compile(r"(?!dateutil/)[\w+:/-]{1,64}", re.ASCII)  # dateutil would open any file that is named
 
@@ -54,7 +56,10 @@ def put_together(parts: list[Any]) -> Any:
             frame.columns = labels
             return frame
         case ["RangeIndex", int(start), int(stop), int(step), name]:
-            return pd.RangeIndex(start, stop, step, name=name)
+            index = pd.RangeIndex(start, stop, step, name=name)
+            if len(index) > LONGEST_RANGE:
+                raise WireError(f"an index stands for {len(index)} values, {LONGEST_RANGE} are allowed")
+            return index
         case ["MultiIndex", list(levels), tuple(names)]:
             return pd.MultiIndex.from_arrays([_index(level) for level in levels], names=names)
         case ["Index", tuple(values), name]:

@@ -1,0 +1,131 @@
+"""A submitted notebook as the source text of its solution cells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlkata.cells import plain_python, without_future_imports
+from mlkata.errors import DoesNotLoad
+
+EXAMPLES_TAG = "mlkata-examples"
+
+
+def read_notebook(path: Path) -> str:
+    """The solution cells of a notebook, joined in their order.
+
+    Code cells are taken, except nbgrader's tests, its locked cells, and those tagged mlkata-examples. Each begins with
+    a comment that says which cell of the notebook it is, counted from 1 with the cells of text. Magics, shell lines and
+    help lines become comments, so that a line of a cell stays the same line of its part.
+
+    Raises
+    ------
+    DoesNotLoad
+        There is no such file, or it is no notebook, or it has no solution.
+    """
+    code = [cell for cell in _cells(path, _document(path)) if cell.kind == "code"]
+    if not code:
+        raise _fault(path, "code cells", "none", "write your answer in a code cell")
+    taken = [cell for cell in code if cell.is_solution]
+    if not taken:
+        todo = "begin again from the notebook that was handed out, and write your answer in its solution cell"
+        raise _fault(path, "a cell for the solution", "only cells of tests or locked ones", todo)
+    parts, future = [], []
+    for cell in taken:
+        part, names = without_future_imports(plain_python(cell.source))
+        parts.append((cell.number, part))
+        future += names
+    if all(not line.strip() or line.startswith("#") for _, part in parts for line in part.split("\n")):
+        todo = "write your answer in a code cell without %% at its top, save the notebook, and hand it in again"
+        raise _fault(path, "Python code", "empty cells", todo)
+    text = "\n".join(f"# cell {number} of the notebook\n{part}" for number, part in parts) + "\n"
+    if future:
+        text = f"from __future__ import {', '.join(dict.fromkeys(future))}\n{text}"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _fault(path, "text", "half a character", "delete the odd characters, and save it again") from None
+    return text
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell, and where it stands in the notebook."""
+
+    number: int
+    kind: str
+    source: str
+    metadata: dict[str, Any]
+
+    @property
+    def is_solution(self) -> bool:
+        tags = self.metadata.get("tags")
+        if isinstance(tags, list) and EXAMPLES_TAG in tags:
+            return False
+        nbgrader = self.metadata.get("nbgrader")
+        if not isinstance(nbgrader, dict) or nbgrader.get("solution") is True:
+            return True
+        return nbgrader.get("grade") is not True and nbgrader.get("locked") is not True
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise _fault(path, "a notebook", "no such file", "check the name") from None
+    except IsADirectoryError:
+        raise _fault(path, "a notebook", "a folder", "name the .ipynb file") from None
+    except OSError as error:
+        raise _fault(path, "a readable notebook", str(error.strerror), "make it readable") from None
+    except UnicodeDecodeError as error:
+        found = f"other bytes (from byte {error.start} on)"
+        raise _fault(path, "UTF-8 text", found, "save it from Jupyter again") from None
+    except json.JSONDecodeError as error:
+        where = f"{path}, line {error.lineno}"
+        found = "an empty file" if not error.doc.strip() else f"text that is none ({error.msg})"
+        todo = "a notebook that was cut short or edited by hand does not load: save it from Jupyter again"
+        raise _fault(where, "a notebook, which is JSON", found, todo) from None
+    except (RecursionError, ValueError):
+        raise _fault(path, "a notebook", "JSON of a kind that no notebook has", "save it from Jupyter again") from None
+    if not isinstance(document, dict):
+        raise _fault(path, "a notebook", f"JSON that is a {_kind(document)}", "hand in the .ipynb file")
+    return document
+
+
+def _cells(path: Path, document: dict[str, Any]) -> Iterator[_Cell]:
+    """The cells, also of format 3, which keeps them in worksheets and calls the source of code its input."""
+    if "worksheets" in document and "cells" not in document:
+        sheets = document["worksheets"] if isinstance(document["worksheets"], list) else []
+        listed: Any = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _listed(sheet.get("cells"))]
+    else:
+        listed = document.get("cells")
+    if not isinstance(listed, list):
+        todo = "hand in a notebook that Jupyter wrote"
+        raise _fault(path, "a notebook with a list of cells", "none" if listed is None else _kind(listed), todo)
+    for number, cell in enumerate(listed, start=1):
+        where = f"{path}, cell {number}"
+        if not isinstance(cell, dict):
+            raise _fault(where, "a cell", f"a {_kind(cell)}", "save it from Jupyter again")
+        source = cell.get("source", cell.get("input", ""))
+        lines: list[Any] = source if isinstance(source, list) else [source]
+        if not all(isinstance(line, str) for line in lines):
+            todo = "save it from Jupyter again"
+            raise _fault(where, "source that is text or lines of text", f"a {_kind(source)}", todo)
+        metadata = cell.get("metadata")
+        yield _Cell(number, str(cell.get("cell_type")), "".join(lines), metadata if isinstance(metadata, dict) else {})
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "table", list: "list", str: "text", bool: "truth value", int: "number", float: "number"}
+    return names.get(type(value), "null")
+
+
+def _fault(where: Path | str, expected: str, found: str, todo: str) -> DoesNotLoad:
+    return DoesNotLoad(f"{where}: expected {expected}, found {found}; {todo}")
