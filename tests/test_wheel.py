@@ -1,5 +1,6 @@
 """The wheel, installed in a fresh environment, brings what a learner needs."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from walls import needs_walls
 
 ROOT = Path(__file__).parents[1]
 EXERCISE = "optimal_threshold"
@@ -48,7 +50,8 @@ def test_wheel_carries_the_content(wheel):
             f"graders/{id}/test_{id}.py",
         ):
             assert f"mlkata/content/{inside}" in names
-    assert "mlkata/data/questions.csv" in names
+    for inside in ("questions.csv", "gradescope/setup.sh", "gradescope/run_autograder.py", "class_page/style.css"):
+        assert f"mlkata/data/{inside}" in names
     assert not [name for name in names if name.endswith(".pyc") or name.startswith("tests/")]
 
 
@@ -69,3 +72,41 @@ def test_exercise_runs_from_the_wheel(scripts, tmp_path):
 def test_commands_work_from_the_wheel(scripts, tmp_path):
     assert EXERCISE in run(scripts / "mlkata", "list", cwd=tmp_path)
     assert "of 183 questions have an exercise" in run(scripts / "mlkata", "coverage", cwd=tmp_path)
+
+
+SPY = """
+import os
+
+import mlkata
+
+
+def show():
+    folder = os.path.join(os.path.dirname(mlkata.__file__), "content")
+    return sorted(os.listdir(os.path.dirname(folder))), os.listdir(folder)
+"""
+
+LOOK_AROUND = """
+import json, sys
+from mlkata.catalog import Catalog, content_root
+from mlkata.grading import walls_for
+from mlkata.runner import Order
+
+walls = walls_for(Catalog(content_root()).exercise(sys.argv[1]))
+link = walls.clean().worker(Order("spy.py"), seconds=20)
+link.ask({"do": "load", "name": "spy", "entry": {}, "source": sys.argv[2]})
+print(json.dumps(link.ask({"do": "call", "target": "show", "args": (), "kwargs": {}})["value"]))
+walls.close()
+"""
+
+
+@needs_walls
+def test_submission_is_graded_from_the_wheel_and_sees_no_grader(scripts, tmp_path):
+    source = (ROOT / "solutions" / f"{EXERCISE}.py").read_text()
+    (tmp_path / f"{EXERCISE}.py").write_text(source)
+
+    graded = run(scripts / "mlkata", "grade", f"{EXERCISE}.py", cwd=tmp_path)
+
+    assert "16 of 16 checks passed, 10 of 10 points" in graded
+    package, content = json.loads(run(scripts / "python", "-c", LOOK_AROUND, EXERCISE, SPY, cwd=tmp_path))
+    assert "worker.py" in package
+    assert content == []

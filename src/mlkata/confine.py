@@ -12,7 +12,7 @@ MOST_FILES = 128
 MOST_THREADS = 64
 LARGEST_FILE = 64 << 20
 MOST_FILES_ON_DISK = 2_000
-WRITABLE = "/tmp"  # in the sandbox, where it is a file system of its own
+WRITABLE = "/scratch"  # in the sandbox, where it is a file system of its own
 
 _PR_SET_DUMPABLE = 4
 

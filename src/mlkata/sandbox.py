@@ -189,6 +189,8 @@ def walls(hide: Iterable[Path], *, device: str = "cpu") -> list[str]:
     ]
     for name, value in {**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(map(str, _package_folders()))}.items():
         arguments += ["--setenv", name, value]
+    if not any(path.is_relative_to("/tmp") for path in shown):
+        arguments += ["--symlink", WRITABLE, "/tmp"]
     for path in shown:
         arguments += ["--symlink", os.readlink(path), str(path)] if path.is_symlink() else _bound(path)
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(DISK_BYTES), "--tmpfs", WRITABLE]
@@ -233,6 +235,9 @@ def _package_folders() -> list[Path]:
 def _hidden(shown: Sequence[Path], hide: Iterable[Path]) -> Iterator[Path]:
     """The folders to cover: what is hidden and would be seen, and the graders in our own package."""
     content = Path(mlkata.__file__).resolve().parent / "content"
+    covered: list[Path] = []
     for path in sorted({Path(os.path.realpath(each)) for each in (content, *hide)}):
-        if path.is_dir() and any(path.is_relative_to(os.path.realpath(each)) for each in shown):
-            yield path
+        is_seen = any(path.is_relative_to(os.path.realpath(each)) for each in shown)
+        if path.is_dir() and is_seen and not any(path.is_relative_to(other) for other in covered):
+            covered.append(path)
+    yield from covered
