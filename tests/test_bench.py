@@ -40,6 +40,11 @@ def spin(n):
 
 def slow_later(n):
     given.append(n)
+    return spin(200_000 if len(given) == 1 else 1_000_000)
+
+
+def slow_at_a_time(n):
+    given.append(n)
     return spin(2_000 if len(given) == 1 else 40_000)
 
 
@@ -169,6 +174,16 @@ def test_later_calls_that_are_slower_do_not_count(bench):
     measured.time(1)
 
     assert measured.least[None] == first
+
+
+def test_one_short_call_alone_is_superseded_by_a_row_of_them(bench):
+    measured = bench("slow_at_a_time")
+
+    measured.time(0)
+    first = measured.least[None]
+    measured.time(1)
+
+    assert measured.least[None] > 2 * first
 
 
 def test_sleep_takes_no_cpu_time(bench):

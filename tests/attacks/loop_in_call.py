@@ -1,0 +1,8 @@
+"""Never ends a call."""
+
+import numpy as np
+
+
+def scale(x, factor):
+    while True:
+        pass
