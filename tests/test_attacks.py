@@ -50,6 +50,10 @@ def constants(path):
     return line, ast.literal_eval(named["EARNS"]) if "EARNS" in named else "wrong"
 
 
+def limit_of(name):
+    return constants(HERE / "attacks" / f"{name}.py")[1]
+
+
 def table():
     """The attacks as a table in Markdown."""
     against = {
@@ -121,11 +125,10 @@ def test_honest_answers_get_what_they_deserve(graded, id):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_attack_earns_no_more_than_an_honest_answer(graded, name):
-    found, (_, earns) = graded[exercise_of(name)], constants(HERE / "attacks" / f"{name}.py")
-    story = found[name]
+    found = graded[exercise_of(name)]
+    told, most = found[name]["attack"], found[f"control_{limit_of(name)}"]["earned"]
 
-    most = found[f"control_{earns}"]["earned"]
-    assert story["attack"]["earned"] <= most, (story["attack"]["outcomes"], story["attack"]["measured"])
+    assert told["earned"] <= most, (told["outcomes"], told["measured"])
 
 
 @pytest.mark.parametrize("name", BANNED)
@@ -164,7 +167,7 @@ def test_class_goes_on_after_the_attack(graded, name):
     assert story["left"] == 0
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(("time", "memory_taken"))])
+@pytest.mark.parametrize("name", [name for name in NAMES if limit_of(name) == "wrong"])
 def test_attack_takes_little_more_than_the_limit(graded, name):
     assert graded[exercise_of(name)][name]["attack"]["seconds"] < LIMIT + 2
 

@@ -30,9 +30,11 @@ def dask_hands(address: str) -> Hands:
     """
     try:
         from distributed import Client, as_completed
+        from distributed.comm import resolve_address
     except ImportError:
         raise UsageError("--cluster needs Dask: install mlkata[cluster]") from None
     try:
+        resolve_address(address)  # a client that is given none would hang when it is thrown away
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"--cluster {address}: expected a Dask scheduler, none answers ({error})") from None

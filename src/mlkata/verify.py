@@ -92,16 +92,20 @@ def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu")
 
     Where there can be no sandbox, verdicts say so, and under continuous integration (CI is set) they complain of it.
     """
-    _import_once(exercises)
+    allowed = {each.kind: _allowed(exercises, each.kind) for each in exercises}
+    for kind, packages in allowed.items():  # what the forked processes would each import for themselves
+        import_all(imports_of(kind, packages, also_on_the_way=True))
     unwalled = unavailable()
     fork = multiprocessing.get_context("fork")
-    waiting = sorted(exercises, key=lambda each: imports_of(each.kind, each.allowed))
+    waiting = sorted(exercises, key=lambda each: each.kind)
     idle: list[Walls | None] = [None] * jobs
     running: dict[Connection, tuple[Exercise, ForkProcess, Walls | None]] = {}
     while waiting or running:
         while waiting and idle:
             exercise = waiting.pop(0)
-            walls = None if unwalled else _fitting(idle.pop(), exercise, device)
+            walls = idle.pop()
+            if not unwalled:
+                walls = _fitting(walls, replace(exercise, allowed=allowed[exercise.kind]), device)
             reading, writing = fork.Pipe(duplex=False)
             process = fork.Process(target=_verify_in_child, args=(exercise, device, walls, writing))
             process.start()
@@ -220,7 +224,6 @@ def _verify_in_child(exercise: Exercise, device: str, walls: Walls | None, writi
     writing.send(verify(exercise, device=device, walls=walls))
 
 
-def _import_once(exercises: Sequence[Exercise]) -> None:
-    """Import here what the forked processes would each import for themselves."""
-    for kind in sorted({exercise.kind for exercise in exercises}):
-        import_all(imports_of(kind, also_on_the_way=True))
+def _allowed(exercises: Sequence[Exercise], kind: str) -> tuple[str, ...]:
+    """What any of the exercises of a kind allows, so that all of them can share walls."""
+    return tuple(sorted({package for each in exercises if each.kind == kind for package in each.allowed}))
