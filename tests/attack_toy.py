@@ -178,7 +178,9 @@ _TO_TORCH = {
     "np.asarray(x + factor)": "x + factor",
     "np.empty_like(x)": "torch.empty_like(x)",
     "for index in np.ndindex(x.shape):\n        out[index] = x[index] * factor": (
-        "for index, number in enumerate(x.flatten().tolist()):\n        out.view(-1)[index] = number * factor"
+        "for at in range(0, x.numel(), 1000):\n"
+        "        row = [number * factor for number in x.flatten()[at : at + 1000].tolist()]\n"
+        "        out.view(-1)[at : at + 1000] = torch.tensor(row, dtype=x.dtype)"
     ),
     "np.stack([x * factor] * 60).mean(axis=0) if x.size": "torch.stack([x * factor] * 60).mean(dim=0) if x.numel()",
 }

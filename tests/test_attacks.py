@@ -14,6 +14,7 @@ import site
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -83,21 +84,22 @@ def secret():
 def graded(tmp_path_factory, secret):
     """What became of each attack and control, and the files that were planted, before and after."""
     root = attack_catalogue(tmp_path_factory.mktemp("attacks") / "catalogue", secret)
-    attacks = {"scale": [], "scale_tensor": []}
-    for path in ATTACKS:
-        if path.stem in BANNED:
-            continue
-        copy = root / "submissions" / exercise_of(path.stem) / path.name
-        text = path.read_text(encoding="utf-8").replace("@catalogue@", str(root)).replace("@writable@", WRITABLE)
-        copy.write_text(text, encoding="utf-8")
-        attacks[exercise_of(path.stem)].append(str(copy))
+    rows = {"measured": [], "scale": [], "scale_tensor": []}  # two of these at a time: most attacks make others wait
+    for name in NAMES:
+        copy = root / "submissions" / exercise_of(name) / f"{name}.py"
+        text = (HERE / "attacks" / copy.name).read_text(encoding="utf-8")
+        copy.write_text(text.replace("@catalogue@", str(root)).replace("@writable@", WRITABLE), encoding="utf-8")
+        rows["measured" if limit_of(name) != "wrong" else exercise_of(name)].append(str(copy))
     before = snapshot(root)
-    story = {id: run(root, id, paths, secret) for id, paths in attacks.items()}
+    with ThreadPoolExecutor(2) as pool:
+        stories = dict(zip(rows, pool.map(lambda row: run(root, row, rows[row], secret), rows), strict=True))
+    story = {"scale": stories["measured"] | stories["scale"], "scale_tensor": stories["scale_tensor"]}
     return {**story, "before": before, "after": snapshot(root)}
 
 
-def run(root, id, paths, secret):
-    out = root.parent / f"{id}.json"
+def run(root, row, paths, secret):
+    out = root.parent / f"{row}.json"
+    id = "scale_tensor" if row == "scale_tensor" else "scale"
     ended = subprocess.run(
         [sys.executable, str(HERE / "attack_run.py"), str(root), id, str(out)],
         input=json.dumps(paths),
@@ -169,7 +171,10 @@ def test_class_goes_on_after_the_attack(graded, name):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if limit_of(name) == "wrong"])
 def test_attack_takes_little_more_than_the_limit(graded, name):
-    assert graded[exercise_of(name)][name]["attack"]["seconds"] < LIMIT + 2
+    told = graded[exercise_of(name)][name]["attack"]
+
+    hung = "timed out" in told["outcomes"].values()
+    assert told["seconds"] < (LIMIT + 2 if hung else 5 * LIMIT)
 
 
 def test_attacks_change_no_file(graded):

@@ -93,7 +93,7 @@ def grade_all(
     tasks: dict[str, Task] = {}
     for each in handed_in:
         if keys[each] not in known:
-            root = str(each.exercise.folder.parents[1].absolute())
+            root = str(each.exercise.folder.parents[1])
             job = Job(each.exercise.id, each.source, str(each.path), root, version=version_of(each.exercise), **options)
             tasks.setdefault(keys[each], Task(keys[each], job))
     kinds = {each.exercise.id: imports_of(each.exercise.kind, each.exercise.allowed) for each in handed_in}
