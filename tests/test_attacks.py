@@ -165,7 +165,7 @@ def test_class_goes_on_after_the_attack(graded, name):
     after = story["after"]
 
     assert (after["earned"], after["complete"]) == (after["possible"], True), (after["outcomes"], after["measured"])
-    assert after["seconds"] < 2
+    assert after["seconds"] < LIMIT + 2 + 8 * graded[exercise_of(name)]["control_right"]["seconds"]
     assert story["left"] == 0
 
 
@@ -174,7 +174,8 @@ def test_attack_takes_little_more_than_the_limit(graded, name):
     told = graded[exercise_of(name)][name]["attack"]
 
     hung = "timed out" in told["outcomes"].values()
-    assert told["seconds"] < (LIMIT + 2 if hung else 5 * LIMIT)
+    busy = 8 * graded[exercise_of(name)]["control_right"]["seconds"]  # how much slower the machine is just now
+    assert told["seconds"] < (LIMIT + 2 if hung else 5 * LIMIT) + busy
 
 
 def test_attacks_change_no_file(graded):

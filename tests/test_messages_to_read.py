@@ -830,6 +830,7 @@ def break_run(double, law, *, waived=None, wrong_name="once", automatic_name="re
         right={Path("loop.py"): changed.get("right", graded("loop", Outcome.PASSED))},
         wrong={wrong: changed.get("wrong", failed)},
         automatic={answer: changed.get("automatic", failed)},
+        unwalled=changed.get("unwalled", {}),
     )
     return verdict(law, getattr(laws_of_runs, law)(evidence))
 
@@ -859,6 +860,7 @@ RUN_LAWS = {
     "what is waived fails": (AUTOMATIC, {"waived": {ZEROS: "a reason"}}),
     "what is waived is not known": (AUTOMATIC, {"waived": {"returns_ones:double": "a reason"}}),
     "a waiver gives no reason": (AUTOMATIC, {"waived": {ZEROS: " "}, "automatic": graded("zeros", PASSED)}),
+    "walls change a verdict": ("walls_change_nothing", {"unwalled": {Path("loop.py"): graded("loop", FAILED)}}),
     "a limit is not proved": (LIMITS, {"reference": graded("reference", PASSED, measured=TIGHT)}),
     "the slow answer is too fast": (LIMITS, {"wrong_name": "slow", "wrong": graded("slow", FAILED, measured=TIGHT)}),
     "the slow answer is not measured": (

@@ -5,5 +5,5 @@ import numpy as np
 
 def scale(x, factor):
     if x.size % 2:
-        return "\x1b[2J\ud800" * 1_000_000
-    raise ValueError("\x1b[1mpassed\n" * 2_000_000)
+        return "\x1b[2J\ud800" * 300_000
+    raise ValueError("\x1b[1mpassed\n" * 300_000)
