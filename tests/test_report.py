@@ -120,3 +120,14 @@ SUMMARIES = {
 @pytest.mark.parametrize(("found", "line"), SUMMARIES.values(), ids=SUMMARIES)
 def test_summary_is_one_line(found, line):
     assert summary_line(found) == line
+
+
+def test_renamed_report_speaks_of_the_other_file():
+    check = CheckResult("test_a", Category.CORRECTNESS, Outcome.FAILED, message="a/x.py, line 3", note="in a/x.py")
+    report = Report("double", "a/x.py", 0, "cpu", {"correctness": 1.0}, (check,))
+
+    renamed = report.renamed("b/y.py")
+
+    assert renamed.submission == "b/y.py"
+    assert (renamed.checks[0].message, renamed.checks[0].note) == ("b/y.py, line 3", "in b/y.py")
+    assert report.checks == (check,)

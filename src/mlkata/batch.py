@@ -94,7 +94,15 @@ def grade_all(
     for each in handed_in:
         if keys[each] not in known:
             root = str(each.exercise.folder.parents[1])
-            job = Job(each.exercise.id, each.source, str(each.path), root, version=version_of(each.exercise), **options)
+            job = Job(
+                each.exercise.id,
+                each.source,
+                str(each.path),
+                root,
+                version=version_of(each.exercise),
+                hide=str(folder.resolve()),
+                **options,
+            )
             tasks.setdefault(keys[each], Task(keys[each], job))
     kinds = {each.exercise.id: imports_of(each.exercise.kind, each.exercise.allowed) for each in handed_in}
     ordered = sorted(tasks.values(), key=lambda task: (kinds[task.job.exercise], task.job.exercise))
@@ -155,10 +163,11 @@ def _finish(slot: Slot, task: Task) -> Done:
         report = slot.finish()
     except HarnessError as error:
         return Done(task, None, str(error))
-    return Done(task, report, "" if report.complete else _trouble(report))
+    return Done(task, report, "" if report.complete else trouble_of(report))
 
 
-def _trouble(report: Report) -> str:
+def trouble_of(report: Report) -> str:
+    """Why a report is not complete."""
     wrong = (check.note or check.message for check in report.checks if check.outcome is Outcome.HARNESS_ERROR)
     return next(wrong, "no check was run")
 

@@ -212,8 +212,7 @@ class Bench:
                 self.close()
                 return None
             if time.monotonic() > deadline:
-                message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
-                raise WorkerLost(message, "timed out")
+                raise WorkerLost.hung(self._seconds)
 
     def _hidden_time(self, size: int | None, count: int, carrying: tuple[float, float]) -> float:
         """Seconds beyond what the reference needs to carry the arguments and results of as many calls."""
@@ -277,7 +276,7 @@ class Bench:
     def _fetch(self, link: SocketLink, count: int) -> None:
         results = self._ask(link, {"do": "fetch"})
         if type(results) is not list or len(results) != count:
-            raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense")
+            raise WorkerLost.nonsense()
         self._results = results
 
     def _ask(self, link: SocketLink, request: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mlkata.batch import Done, Hands, Task
+from mlkata.batch import TRIES, Done, Hands, Task, trouble_of
 from mlkata.errors import HarnessError, UsageError
 from mlkata.report import Report
 from mlkata.slot import Job, Slot
@@ -59,14 +59,22 @@ def dask_hands(address: str) -> Hands:
 
 def grade_chunk(jobs: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """On a Dask worker: grade jobs one after the other; the report of each as JSON, or why there is none."""
-    answers = []
-    for fields in jobs:
+    return [_grade(Job(**fields)) for fields in jobs]
+
+
+def _grade(job: Job) -> tuple[str, str]:
+    trouble = ""
+    for _ in range(TRIES):
         try:
-            answers.append((_slot().grade(Job(**fields)).to_json(), ""))
+            report = _slot().grade(job)
         except HarnessError as error:
-            _forget()
-            answers.append(("", str(error)))
-    return answers
+            trouble = str(error)
+        else:
+            if report.complete:
+                return report.to_json(), ""
+            trouble = trouble_of(report)
+        _forget()
+    return "", trouble
 
 
 def _slot() -> Slot:

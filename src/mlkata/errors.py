@@ -4,6 +4,8 @@ Three faults never look alike: the learner's (SubmissionFault), the author's (Ca
 whatever else happens is ours (HarnessError).
 """
 
+from __future__ import annotations
+
 
 class MlkataError(Exception):
     """Root of everything that mlkata raises on purpose."""
@@ -64,3 +66,19 @@ class WorkerLost(MlkataError):
     def __init__(self, message: str, how: str = "killed") -> None:
         super().__init__(message)
         self.how = how
+
+    @classmethod
+    def died(cls) -> WorkerLost:
+        """It ended by itself, or the kernel ended it."""
+        return cls("the process that held the submission died: a crash, an exit, or too much CPU time or memory?")
+
+    @classmethod
+    def nonsense(cls, what: str = "a form that no answer has") -> WorkerLost:
+        """What came from it is no answer."""
+        message = "the process that held the submission answered nonsense"
+        return cls(f"{message} ({what}): does your code write to files that it did not open?", "spoke nonsense")
+
+    @classmethod
+    def hung(cls, seconds: float) -> WorkerLost:
+        """Nothing came from it in time."""
+        return cls(f"no answer within {seconds:g} s of wall time: an endless loop?", "timed out")

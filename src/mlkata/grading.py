@@ -158,26 +158,12 @@ class Grader:
         HarnessError
             The grader cannot be run: its process is gone.
         """
-        self.begin(case)
-        return self.finish()
-
-    def begin(self, case: Case) -> None:
-        """Hand over a submission whose result `finish` waits for."""
-        try:
+        with contextlib.suppress(OSError):  # of a process that is gone, what it said last can still be read
             self._mine.send(case)
-        except OSError:
-            raise HarnessError(f"{self.exercise.id}: {self._last_words()}") from None
-
-    def fileno(self) -> int:
-        """What becomes readable when a result is there."""
-        return self._mine.fileno()
-
-    def finish(self) -> Graded:
-        """The result of what was begun."""
         try:
             answer = self._mine.recv()
         except (EOFError, OSError):
-            raise HarnessError(f"{self.exercise.id}: the process that grades it ended") from None
+            raise HarnessError(f"{self.exercise.id}: the process that grades it ended; grade again") from None
         if isinstance(answer, str):
             raise HarnessError(answer)
         graded: Graded = answer
@@ -190,12 +176,6 @@ class Grader:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
-
-    def _last_words(self) -> str:
-        try:
-            return str(self._mine.recv())
-        except (EOFError, OSError):
-            return "the process that grades it ended"
 
 
 def warm_up(exercise: Exercise) -> None:
@@ -328,32 +308,51 @@ def _judge_in_child(
         for run in config.stash[RUNS].values():
             run.path, run.obey_rules, run.sandbox = case.path, case.obey_rules, sandbox
         stories: list[dict[str, Any]] = []
-        grace: float | None = None
+        patience = _Patience()
         with os.fdopen(writing, "w", encoding="utf-8") as out:
             for place, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True)):
-                check: Check = item.stash[CHECK]
-                if grace is not None and check.category != Category.PERFORMANCE:
-                    item.add_marker(pytest.mark.timeout(grace), append=False)
-                began = time.monotonic()
+                patience.limit(item)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 found = [story for part in config.stash[REPORTS].values() for story in part]
-                late = any(story["outcome"] == Outcome.TIMED_OUT for story in found[len(stories) :])
-                for story in found[len(stories) :]:
+                new, stories = found[len(stories) :], found
+                if patience.is_spent_by(item, new):
+                    new += _missing(items[place + 1 :], stories, case, Outcome.TIMED_OUT)
+                for story in new:
                     print(json.dumps(story), file=out, flush=True)
-                stories = found
-                if late and grace is None:
-                    grace = GRACE * check.run.exercise.limits.seconds
-                elif late and grace is not None:
-                    grace -= time.monotonic() - began
-                if grace is not None and grace < LEAST_GRACE * check.run.exercise.limits.seconds:
-                    for story in _missing(items[place + 1 :], stories, case, Outcome.TIMED_OUT):
-                        print(json.dumps(story), file=out, flush=True)
+                if patience.is_spent:
                     break
                 if _is_enough(stories, after, case):
                     break
             module = sys.modules.get(f"submission_{next(iter(config.stash[RUNS].values())).exercise.id}")
             print(json.dumps({"applied": getattr(module, "_mlkata_applied", True)}), file=out, flush=True)
     raise AssertionError
+
+
+class _Patience:
+    """How long checks may take once one ran out of time: all further ones together get a share of the limit.
+
+    Performance checks keep theirs: their calls are stopped by CPU time, relative to the reference.
+    """
+
+    def __init__(self) -> None:
+        self._left: float | None = None
+        self._began = 0.0
+        self.is_spent = False
+
+    def limit(self, item: pytest.Item) -> None:
+        """Give a check, which is about to begin, the time that is left."""
+        self._began = time.monotonic()
+        if self._left is not None and item.stash[CHECK].category != Category.PERFORMANCE:
+            item.add_marker(pytest.mark.timeout(self._left), append=False)
+
+    def is_spent_by(self, item: pytest.Item, stories: Sequence[dict[str, Any]]) -> bool:
+        """Whether, after a check that told these stories, there is no time for others."""
+        seconds = item.stash[CHECK].run.exercise.limits.seconds
+        if any(story["outcome"] == Outcome.TIMED_OUT for story in stories):
+            spent = time.monotonic() - self._began
+            self._left = GRACE * seconds if self._left is None else self._left - spent
+        self.is_spent = self._left is not None and self._left < LEAST_GRACE * seconds
+        return self.is_spent
 
 
 def _is_enough(stories: Sequence[dict[str, Any]], after: pytest.Item | None, case: Case) -> bool:

@@ -152,13 +152,11 @@ class SocketLink:
         try:
             yield
         except TimeoutError:
-            message = f"no answer within {self._seconds:g} s of wall time: an endless loop?"
-            raise WorkerLost(message, "timed out") from None
+            raise WorkerLost.hung(self._seconds) from None
         except (EOFError, OSError):
-            raise WorkerLost("the process that held the submission died") from None
+            raise WorkerLost.died() from None
         except WireError as error:
-            message = f"the process that held the submission answered nonsense: {error}"
-            raise WorkerLost(message, "spoke nonsense") from None
+            raise WorkerLost.nonsense(str(error)) from None
         self.is_lost = False
 
 

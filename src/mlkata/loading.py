@@ -96,7 +96,7 @@ def load_through(link: Link, exercise: Exercise, path: Path, source: str) -> Sub
         raise DoesNotLoad(_import_failed(rebuild(answer["error"]).told, path))  # type: ignore[attr-defined]
     found: Any = answer.get("value")
     if not signatures.is_found(found, asked):
-        raise WorkerLost("the process that held the submission answered nonsense", "spoke nonsense")
+        raise WorkerLost.nonsense()
     wrong = signatures.complaints(prompt, found)
     if wrong:
         raise DoesNotLoad(f"{path}: " + "; ".join(wrong) + ". README.md, Signature, shows what is asked for")

@@ -56,17 +56,14 @@ class Process:
         end = time.monotonic() + _LONGEST_SETTLING
         while self._state() == "R" and time.monotonic() < end:
             time.sleep(0.0002)
-        try:
-            return time.clock_gettime_ns(cpu_clock(self.pid))
-        except OSError:
-            raise WorkerLost("the process that held the submission died") from None
+        return self.running_cpu_nanoseconds()
 
     def running_cpu_nanoseconds(self) -> int:
         """The same without waiting: what was added up so far."""
         try:
             return time.clock_gettime_ns(cpu_clock(self.pid))
         except OSError:
-            raise WorkerLost("the process that held the submission died") from None
+            raise WorkerLost.died() from None
 
     def threads(self) -> int:
         """How many threads it has; 0 where it has ended."""
@@ -96,7 +93,7 @@ class Process:
         try:
             Path(f"/proc/{self.pid}/clear_refs").write_text("5")
         except OSError:
-            raise WorkerLost("the process that held the submission died") from None
+            raise WorkerLost.died() from None
 
     def _state(self) -> str:
         try:
@@ -109,7 +106,7 @@ class Process:
             lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
             return next(int(line.split()[1]) for line in lines if line.startswith(field + ":"))
         except (OSError, StopIteration):
-            raise WorkerLost("the process that held the submission died") from None
+            raise WorkerLost.died() from None
 
 
 def cpu_clock(pid: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -129,6 +129,15 @@ class Report:
     def result(self, check: str) -> CheckResult:
         """The result of one check, by the name of its test function."""
         return next(result for result in self.checks if result.name == check)
+
+    def renamed(self, name: str) -> Report:
+        """The report as of a submission with another name, in what its checks say as well."""
+        old = self.submission
+        checks = tuple(
+            replace(check, message=check.message.replace(old, name), note=check.note.replace(old, name))
+            for check in self.checks
+        )
+        return replace(self, submission=name, checks=checks)
 
     def to_json(self) -> str:
         """The report as JSON text; the points earned are written out for readers that do not add up."""

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -48,6 +48,8 @@ class Job:
         How much of a failing check is told: see `mlkata.messages.Show`.
     sandboxed : bool
         Whether the submission is kept behind walls.
+    hide : str
+        A folder that must not be seen from there, such as that of the class; empty for none.
     version : str
         Of the exercise: what is warm is kept while this stays the same.
     """
@@ -60,6 +62,7 @@ class Job:
     device: str = "cpu"
     show: str = "property"
     sandboxed: bool = True
+    hide: str = ""
     version: str = ""
 
 
@@ -129,7 +132,7 @@ class _Keeper:
         self._walls: dict[tuple[Any, ...], Walls] = {}
 
     def grade(self, job: Job) -> Report:
-        wanted = (job.root, job.exercise, job.version, job.device, job.sandboxed)
+        wanted = (job.root, job.exercise, job.version, job.device, job.sandboxed, job.hide)
         if wanted != self._graded:
             self.forget_grader()
             self._grader, self._graded = self._grader_for(job), wanted
@@ -141,7 +144,7 @@ class _Keeper:
         except HarnessError:
             self.forget_grader()
             raise
-        return _named(graded.report, str(path), job.name)
+        return graded.report.renamed(job.name)
 
     def forget_grader(self) -> None:
         if self._grader is not None:
@@ -161,7 +164,7 @@ class _Keeper:
             )
         walls = None
         if job.sandboxed:
-            made = walls_for(exercise, device=job.device)
+            made = walls_for(exercise, hide=[Path(job.hide)] if job.hide else (), device=job.device)
             walls = self._walls.pop(made.key, None)
             for other in self._walls.values():  # one at a time: each takes as much memory as what it imports
                 other.close()
@@ -170,15 +173,6 @@ class _Keeper:
             walls.start()
         warm_up(exercise)
         return Grader(exercise, device=job.device, walls=walls)
-
-
-def _named(report: Report, path: str, name: str) -> Report:
-    """The report as of a submission that lies where it was handed in."""
-    checks = tuple(
-        replace(check, message=check.message.replace(path, name), note=check.note.replace(path, name))
-        for check in report.checks
-    )
-    return replace(report, submission=name, checks=checks)
 
 
 def main() -> None:

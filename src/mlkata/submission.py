@@ -13,8 +13,6 @@ from mlkata.describe import is_array, is_frame, is_tensor
 from mlkata.errors import SubmissionError, WireError, WorkerLost
 from mlkata.links import Answer, Link
 
-NONSENSE = "the process that held the submission answered nonsense"
-
 
 @dataclass(frozen=True)
 class Call:
@@ -139,7 +137,7 @@ class Target:
         answer = self._ask("observe", args, kwargs)
         before, after, shared = _named(args, kwargs), answer.get("after"), answer.get("shared")
         if type(after) is not dict or after.keys() != before.keys() or type(shared) is not list:
-            raise WorkerLost(NONSENSE, "spoke nonsense")
+            raise WorkerLost.nonsense()
         return Observed(answer["value"], before, after, tuple(name for name in before if name in shared))
 
     def value_and_grad(
@@ -171,7 +169,7 @@ class Target:
         answer = self._ask("gradients", args, kwargs, wrt=names, cotangent=cotangent)
         gradients = answer.get("gradients")
         if type(gradients) is not dict or gradients.keys() != set(names):
-            raise WorkerLost(NONSENSE, "spoke nonsense")
+            raise WorkerLost.nonsense()
         for name in names:
             if gradients[name] is None:
                 raise Mismatch(f"no gradient reaches {name}: was it detached, rounded, or turned into plain numbers?")
@@ -202,7 +200,7 @@ def checked(answer: Answer, name: str) -> Answer:
             raise error.with_traceback(answer["raised"].__traceback__)
         raise error
     if "value" not in answer:
-        raise WorkerLost(NONSENSE, "spoke nonsense")
+        raise WorkerLost.nonsense()
     return answer
 
 
@@ -213,7 +211,7 @@ def rebuild(story: dict[str, Any]) -> Exception:
         told = Told(_readable(story["type"], 100), _readable(story["message"], 2000), frames)
         ancestors = [str(name) for name in story["ancestors"][:20]]
     except Exception:  # whatever a value that is no story raises when it is taken for one
-        raise WorkerLost(NONSENSE, "spoke nonsense") from None
+        raise WorkerLost.nonsense() from None
     error: Exception = SubmissionError(f"{told.type}: {told.message}")
     for name in ancestors:
         kind = getattr(builtins, name, None)
