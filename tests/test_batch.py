@@ -107,6 +107,7 @@ def test_job_says_all_that_a_slot_needs_wherever_it_runs(school, tmp_path, monke
         str(tmp_path / "catalogue"),
     )
     assert (job.seed, job.device, job.show, job.sandboxed) == (3, "cpu", "full", False)
+    assert job.hide == str(school.folder), "nobody sees what the others handed in"
 
 
 def test_nothing_is_graded_twice(school):

@@ -12,10 +12,10 @@ import pytest
 from toy import REFERENCE, WRONG, toy_catalogue, write
 from walls import needs_walls
 
-from mlkata.batch import Done, Task
+from mlkata.batch import TRIES, Done, Task
 from mlkata.cluster import CHUNK, _chunks, dask_hands, grade_chunk
 from mlkata.errors import HarnessError, UsageError
-from mlkata.report import Report
+from mlkata.report import Category, CheckResult, Outcome, Report
 from mlkata.slot import Job
 
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="slots are for Linux alone")
@@ -200,7 +200,9 @@ class Broken:
     def grade(self, job):
         if job.name.startswith("cursed"):
             raise HarnessError("the walls fell")
-        return Report(job.exercise, job.name, job.seed, job.device, {}, ())
+        outcome = Outcome.HARNESS_ERROR if job.name.startswith("unlucky") and not Broken.ended else Outcome.PASSED
+        check = CheckResult("test_one", Category.CORRECTNESS, outcome)
+        return Report(job.exercise, job.name, job.seed, job.device, {"correctness": 1.0}, (check,))
 
     def close(self):
         Broken.ended += 1
@@ -208,6 +210,7 @@ class Broken:
 
 def test_submission_that_cannot_be_graded_is_told_and_the_others_go_on(monkeypatch):
     monkeypatch.setattr("mlkata.cluster.Slot", Broken)
+    monkeypatch.setattr(Broken, "ended", 0)
     jobs = [vars(replace(job(), name=name)) for name in ("a.py", "cursed.py", "b.py")]
 
     answers = grade_chunk(jobs)
@@ -217,5 +220,14 @@ def test_submission_that_cannot_be_graded_is_told_and_the_others_go_on(monkeypat
         ("", "the walls fell"),
         ("b.py", ""),
     ]
-    assert Broken.ended == 1
+    assert Broken.ended == TRIES
     assert Done(Task("key", job()), None, answers[1][1]).trouble == "the walls fell"
+
+
+def test_submission_is_tried_again_in_a_fresh_slot(monkeypatch):
+    monkeypatch.setattr("mlkata.cluster.Slot", Broken)
+    monkeypatch.setattr(Broken, "ended", 0)
+
+    [(text, trouble)] = grade_chunk([vars(replace(job(), name="unlucky.py"))])
+
+    assert (Report.from_json(text).complete, trouble, Broken.ended) == (True, "", 1)
