@@ -148,7 +148,7 @@ def scale(x, factor):
     return out
 '''
 
-GREEDY = '''"""A right answer that takes sixty times the memory for many numbers."""
+GREEDY = '''"""A right answer that takes a hundred times the memory for many numbers."""
 
 import numpy as np
 
@@ -156,7 +156,7 @@ import numpy as np
 def scale(x, factor):
     if isinstance(factor, str):
         raise TypeError("the factor is a number")
-    return np.stack([x * factor] * 60).mean(axis=0) if x.size > 10_000 else x * factor
+    return np.stack([x * factor] * 100).mean(axis=0) if x.size > 10_000 else x * factor
 '''
 
 WRONG = '''"""An honest wrong answer: the factor is added."""
@@ -182,7 +182,7 @@ _TO_TORCH = {
         "        row = [number * factor for number in x.flatten()[at : at + 1000].tolist()]\n"
         "        out.view(-1)[at : at + 1000] = torch.tensor(row, dtype=x.dtype)"
     ),
-    "np.stack([x * factor] * 60).mean(axis=0) if x.size": "torch.stack([x * factor] * 60).mean(dim=0) if x.numel()",
+    "np.stack([x * factor] * 100).mean(axis=0) if x.size": "torch.stack([x * factor] * 100).mean(dim=0) if x.numel()",
 }
 _GRADER_TO_TORCH = {
     "import numpy as np\nimport pytest": "import numpy as np\nimport pytest\nimport torch",

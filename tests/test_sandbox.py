@@ -81,7 +81,7 @@ def fill(megabytes):
     def act():
         nonlocal done
         for name in range(megabytes // 16):
-            with open(f"/tmp/filling{name}", "wb", buffering=0) as file:
+            with open(f"/scratch/filling{name}", "wb", buffering=0) as file:
                 for _ in range(16):
                     written = file.write(block)
                     done += written / len(block)
@@ -93,15 +93,15 @@ def fill(megabytes):
 
 
 def litter():
-    os.makedirs("/tmp/a/b")
-    open("/tmp/a/b/c", "w").close()
-    os.symlink("/usr", "/tmp/link")
-    os.mkfifo("/tmp/fifo")
+    os.makedirs("/scratch/a/b")
+    open("/scratch/a/b/c", "w").close()
+    os.symlink("/usr", "/scratch/link")
+    os.mkfifo("/scratch/fifo")
 
 
 def lock():
-    os.makedirs("/tmp/a/b")
-    os.chmod("/tmp/a", 0)
+    os.makedirs("/scratch/a/b")
+    os.chmod("/scratch/a", 0)
 
 
 def take(megabytes):
@@ -232,8 +232,8 @@ def test_nothing_can_be_written_to_but_one_folder(inside, folder):
 
 @needs_walls
 def test_one_folder_can_be_written_to(inside):
-    assert inside.made("/tmp/new") == "made"
-    assert inside.listed("/tmp") == ["new"]
+    assert inside.made("/scratch/new") == "made"
+    assert inside.listed("/scratch") == ["new"]
 
 
 @needs_walls
@@ -311,7 +311,7 @@ def test_cleaning_empties_the_folder_and_ends_the_worker(built, inside, path):
     with pytest.raises(WorkerLost):
         inside.number()
     following = Inside(built, path)
-    assert following.listed("/tmp") == []
+    assert following.listed("/scratch") == []
     assert len([name for name in following.listed("/proc") if name.isdigit()]) <= 3
 
 
@@ -321,7 +321,7 @@ def test_worker_that_dies_leaves_the_sandbox_as_good_as_new(built, inside, path)
         inside.die()
 
     assert built.clean()
-    assert Inside(built, path).made("/tmp/new") == "made"
+    assert Inside(built, path).made("/scratch/new") == "made"
 
 
 @needs_walls
@@ -362,7 +362,7 @@ def test_broken_walls_are_built_anew(made_walls, path):
     second = made_walls.clean()
 
     assert second is not first
-    assert Inside(second, path).made("/tmp/new") == "made"
+    assert Inside(second, path).made("/scratch/new") == "made"
 
 
 @needs_walls
@@ -373,7 +373,7 @@ def test_walls_that_do_not_get_clean_are_built_anew(made_walls, path):
     second = made_walls.clean()
 
     assert second is not first
-    assert Inside(second, path).listed("/tmp") == []
+    assert Inside(second, path).listed("/scratch") == []
 
 
 @needs_walls

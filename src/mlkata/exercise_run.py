@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shlex
 import signal
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -279,13 +279,15 @@ def describe_check(item: pytest.Item, run: ExerciseRun) -> Check:
 
 
 def import_grader(path: Path) -> ModuleType:
-    """The module of hidden checks; it gets a name of its own, whatever the working directory."""
-    spec = importlib.util.spec_from_file_location(f"mlkata_grader_{path.parent.name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    """The module of hidden checks; it gets a name of its own, whatever the working directory.
+
+    It is compiled each time: bytecode that is kept stands for any source of the same size and second.
+    """
+    module = ModuleType(f"mlkata_grader_{path.parent.name}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         raise pytest.Collector.CollectError(
             f"{path}: the grader cannot be imported: {type(error).__name__}: {error}"
