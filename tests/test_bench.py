@@ -65,6 +65,15 @@ def die(n):
     os._exit(1)
 
 
+# Large blocks between small ones: once freed they stay with the process, in the middle of its heap.
+blocks = [bytes([1]) * 40_000 for _ in range(2_000)]
+del blocks[:-1]
+
+
+def take_small_blocks(n):
+    return len([bytes([1]) * 40_000 for _ in range(n * 2**20 // 40_000)]) > 0
+
+
 def options(n, *, sign=1):
     return sign * n
 """
@@ -292,3 +301,9 @@ def test_cpu_clock_counts_what_the_process_uses():
         pass
 
     assert 0.9 < (time.clock_gettime_ns(clock) - before) / (time.process_time_ns() - used) <= 1.1
+
+
+def test_memory_that_was_freed_before_the_call_counts_when_it_is_taken_again(bench):
+    peak, _, _ = bench("take_small_blocks", of(40)).peak_bytes()
+
+    assert 38 < peak / 2**20 < 44

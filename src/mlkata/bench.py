@@ -177,7 +177,9 @@ class Bench:
         with self._blame():
             link = self._begin(exact_memory=True)
             held = self._held_bytes()
-            preparing = self._peak_of(link, held, lambda: self._prepare(link, [args])) - _carrying_bytes(args)
+            preparing = self._peak_of(link, held, lambda: self._prepare(link, [args], trim=True)) - _carrying_bytes(
+                args
+            )
             held += _carrying_bytes(args)
             calling = self._peak_of(link, held, lambda: self._ask(link, {"do": "go"}))
             fetching = self._peak_of(link, held + calling, lambda: self._fetch(link, 1))
@@ -262,7 +264,7 @@ class Bench:
             self._loaded_bytes = max(self._link.process.resident_bytes() - self._fresh_bytes, 0)
         return self._link
 
-    def _prepare(self, link: SocketLink, series: list[tuple[Any, ...]]) -> None:
+    def _prepare(self, link: SocketLink, series: list[tuple[Any, ...]], *, trim: bool = False) -> None:
         if any(callable(item) for args in series for item in (*args, *self._work.options.values())):
             where = f"what {self._work.name} is measured with"
             raise CatalogError(
@@ -271,7 +273,8 @@ class Bench:
         target = self._work.target
         packed = target if isinstance(target, str) else probes.pack(target)
         self._series, self._results = series, []
-        self._ask(link, {"do": "prepare", "target": packed, "series": series, "kwargs": self._work.options})
+        request = {"do": "prepare", "target": packed, "series": series, "kwargs": self._work.options, "trim": trim}
+        self._ask(link, request)
 
     def _fetch(self, link: SocketLink, count: int) -> None:
         results = self._ask(link, {"do": "fetch"})

@@ -6,6 +6,7 @@ of its own: see `mlkata.links` for how requests reach it.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import inspect
 import linecache
@@ -94,11 +95,16 @@ class Worker:
         return {"value": value, "gradients": dict(zip(leaves, found, strict=True))}
 
     def _do_prepare(self, request: dict[str, Any]) -> Answer:
-        """Make a call, or several in a row with arguments of their own, ready, so that `go` does nothing else."""
+        """Make a call, or several in a row with arguments of their own, ready, so that `go` does nothing else.
+
+        With `trim`, memory that was freed is given back first: what the call takes would not show where it takes that.
+        """
         self._values = []
         calls = [self._bound({**request, "args": args}) for args in request["series"]]
         self._prepared = lambda: [call() for call in calls]
         gc.collect()
+        if request.get("trim"):
+            ctypes.CDLL(None).malloc_trim(0)
         return {"value": None}
 
     def _do_go(self, request: dict[str, Any]) -> Answer:
