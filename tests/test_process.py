@@ -20,7 +20,14 @@ MEGABYTE = 1 << 20
 
 # Answers each line of Python on standard input with what it comes to.
 CHILD = """
-import sys, threading, time
+import mmap, sys, threading, time
+
+kept = []
+
+def read_mapped(path):
+    with open(path, "rb") as file:
+        kept.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    return sum(kept[-1][place] for place in range(0, len(kept[-1]), 4096))
 
 def burn(seconds):
     end = time.thread_time() + seconds
@@ -168,6 +175,17 @@ def test_peak_is_what_was_taken_at_most_until_it_is_forgotten(child):
 
     child.do("touch(40)")
     assert resting + 36 * MEGABYTE <= child.process.peak_bytes() < resting + 60 * MEGABYTE
+
+
+def test_pages_of_files_are_told_from_memory_of_its_own(child, tmp_path):
+    (tmp_path / "large").write_bytes(bytes(32 * MEGABYTE))
+    before = child.process.mapped_bytes()
+
+    child.do("touch(64)")
+    assert child.process.mapped_bytes() < before + 4 * MEGABYTE
+
+    child.do(f"read_mapped({str(tmp_path / 'large')!r})")
+    assert before + 30 * MEGABYTE < child.process.mapped_bytes() < before + 40 * MEGABYTE
 
 
 @pytest.mark.parametrize(

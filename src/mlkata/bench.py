@@ -15,6 +15,7 @@ from typing import Any
 from mlkata import probes, wire
 from mlkata.errors import CatalogError, HarnessError, WorkerLost
 from mlkata.links import SocketLink
+from mlkata.process import Process
 from mlkata.runner import Order, Runner
 from mlkata.submission import checked
 
@@ -32,6 +33,7 @@ CARRYING = 1.5  # times what the reference needs to carry arguments and results
 CARRYING_SECONDS = 0.001  # for a row of calls that takes the reference as long as SHORTEST
 CARRYING_COPIES = 4  # of arguments or results, that the worker makes on their way
 CARRYING_BYTES = 4 << 20
+CODE_BYTES = 8 << 20  # of libraries that a submission may run, beyond those that the reference runs
 LOADING_BYTES = 32 << 20  # that importing a submission may keep, beyond what importing the reference keeps
 
 
@@ -132,6 +134,8 @@ class Bench:
         self._carrying_time: dict[int | None, dict[int, tuple[float, float]]] = {}
         self._fresh_bytes = 0
         self._loaded_bytes = 0
+        self._fresh_code = 0
+        self._most_code = 0
 
     def time(self, number: int, *, size: int | None = None, cap: float = math.inf) -> None:
         """Measure one call; one that uses more CPU time than `cap` is stopped there."""
@@ -193,13 +197,24 @@ class Bench:
             return self._fresh_bytes + self._loaded_bytes
         return self._fresh_bytes + self._beside._loaded_bytes + LOADING_BYTES
 
-    @staticmethod
-    def _peak_of(link: SocketLink, held: int, step: Callable[[], object]) -> int:
+    def _peak_of(self, link: SocketLink, held: int, step: Callable[[], object]) -> int:
         """The memory at the peak of a step, beyond what there is before it, of which no more than `held` counts."""
-        link.process.forget_peak()
-        before = min(link.process.resident_bytes(), held)
+        process = link.process
+        process.forget_peak()
+        before = min(process.resident_bytes() - self._code_bytes(process), held)
         step()
-        return max(link.process.peak_bytes() - before, 0)
+        return max(process.peak_bytes() - self._code_bytes(process) - before, 0)
+
+    def _code_bytes(self, process: Process) -> int:
+        """How much of a worker's memory is libraries' code that it ran, which is no memory of its own.
+
+        Of a submission's no more is believed to be code than there was at first, and about what the reference ran.
+        """
+        mapped = process.mapped_bytes()
+        if self._beside is None:
+            self._most_code = max(self._most_code, mapped - self._fresh_code)
+            return mapped
+        return min(mapped, self._fresh_code + self._beside._most_code + CODE_BYTES)
 
     def _go(self, link: SocketLink, ready: int, cap: float) -> int | None:
         """Make the prepared calls; the CPU time in nanoseconds after them, None where they were stopped at `cap`."""
@@ -259,9 +274,11 @@ class Bench:
             order = Order(self.subject.path.name, memory_mb=self._memory_mb, exact_memory=exact_memory, no_files=True)
             self._link = self._runner.worker(order, seconds=self._seconds)
             self._ask(self._link, {"do": "fetch"})  # what answers is all there is as yet
-            self._fresh_bytes = self._link.process.resident_bytes()
+            process = self._link.process
+            self._fresh_code = process.mapped_bytes()
+            self._fresh_bytes = process.resident_bytes() - self._fresh_code
             self._ask(self._link, {"do": "load", "name": self.subject.name, "entry": {}, "source": self._source})
-            self._loaded_bytes = max(self._link.process.resident_bytes() - self._fresh_bytes, 0)
+            self._loaded_bytes = max(process.resident_bytes() - self._code_bytes(process) - self._fresh_bytes, 0)
         return self._link
 
     def _prepare(self, link: SocketLink, series: list[tuple[Any, ...]], *, trim: bool = False) -> None:

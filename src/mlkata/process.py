@@ -84,6 +84,10 @@ class Process:
         """Memory that it has now."""
         return self._status("VmRSS") * 1024
 
+    def mapped_bytes(self) -> int:
+        """How much of that are pages of files, such as libraries' code that was run so far."""
+        return self._status("RssFile") * 1024
+
     def peak_bytes(self) -> int:
         """The most memory that it had since `forget_peak`."""
         return self._status("VmHWM") * 1024
