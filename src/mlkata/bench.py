@@ -130,6 +130,7 @@ class Bench:
         self._series: list[tuple[Any, ...]] = []
         self._results: list[Any] = []
         self._number = 0
+        self._floors: set[int | None] = set()  # whose calls were all stopped
         self._counts: dict[int | None, int] = {}  # of calls at a time, when the least time was measured
         self._carrying_time: dict[int | None, dict[int, tuple[float, float]]] = {}
         self._fresh_bytes = 0
@@ -157,13 +158,22 @@ class Bench:
                 after = link.process.cpu_nanoseconds() - done
                 used = (done - ready) / 1e9 + self._hidden_time(size, count, ((ready - start) / 1e9, after / 1e9))
                 link.process.signal(signal.SIGSTOP)  # while the other side is measured
-        self._keep(size, count, used / count)
+        self._keep(size, count, used / count, is_floor=done is None)
 
-    def _keep(self, size: int | None, count: int, seconds: float) -> None:
-        """The least time counts; but one call alone tells little where many at a time are needed."""
-        before = self._counts.get(size, 0)
-        known = self.least.get(size, math.inf) if count < 2 * before else math.inf
-        self.least[size] = min(known, seconds)
+    def _keep(self, size: int | None, count: int, seconds: float, *, is_floor: bool) -> None:
+        """The least time counts; but one call alone tells little where many at a time are needed.
+
+        Where every call was stopped, the one that was let run longest tells most.
+        """
+        before, known = self._counts.get(size, 0), self.least.get(size, math.inf)
+        if size in self._floors:
+            self.least[size] = max(known, seconds) if is_floor else seconds
+        else:
+            self.least[size] = seconds if count >= 2 * before else min(known, seconds)
+        if is_floor and math.isinf(known):
+            self._floors.add(size)
+        elif not is_floor:
+            self._floors.discard(size)
         self._counts[size] = max(count, before)
 
     def judge(self, judge: Judge) -> None:
