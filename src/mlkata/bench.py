@@ -26,6 +26,7 @@ Judge = Callable[..., None]
 SHORTEST = 0.004  # seconds of CPU time; shorter calls are measured several at a time
 MOST_AT_A_TIME = 64
 NEVER_STOPPED = 0.25  # seconds of CPU time that any call may use, so that a cold start does not count as slowness
+PATIENCE = 3.0  # seconds of CPU time that a call may use before the reference is asked whether that is much
 POLL_SECONDS = 0.02
 MEMORY_ROUND = 1 << 20  # the round whose inputs memory is measured with; no round of calls has them
 MOST_JUDGED = 3  # results of a row of calls, chosen after they are all there
@@ -35,6 +36,10 @@ CARRYING_COPIES = 4  # of arguments or results, that the worker makes on their w
 CARRYING_BYTES = 4 << 20
 CODE_BYTES = 8 << 20  # of libraries that a submission may run, beyond those that the reference runs
 LOADING_BYTES = 32 << 20  # that importing a submission may keep, beyond what importing the reference keeps
+
+
+class Stopped(Exception):
+    """A call was stopped because it used too much CPU time."""
 
 
 @dataclass(frozen=True)
@@ -184,8 +189,16 @@ class Bench:
         for place in rng.permutation(len(self._results))[:MOST_JUDGED]:
             judge(self._results[place], *self._series[place])
 
-    def peak_bytes(self) -> tuple[int, Any, tuple[Any, ...]]:
-        """The memory that a call takes at its peak in a fresh process, its result, and its arguments."""
+    def peak_bytes(self, cap: Callable[[], float] | None = None) -> tuple[int, Any, tuple[Any, ...]]:
+        """The memory that a call takes at its peak in a fresh process, its result, and its arguments.
+
+        A call that uses more than PATIENCE, and more CPU time than `cap` says then, is stopped there.
+
+        Raises
+        ------
+        Stopped
+            The call was stopped.
+        """
         self.close()
         args = self._work.args(MEMORY_ROUND)
         with self._blame():
@@ -195,7 +208,7 @@ class Bench:
                 args
             )
             held += _carrying_bytes(args)
-            calling = self._peak_of(link, held, lambda: self._ask(link, {"do": "go"}))
+            calling = self._peak_of(link, held, lambda: self._go_or_stop(link, cap))
             fetching = self._peak_of(link, held + calling, lambda: self._fetch(link, 1))
             result = self._results[0]
         self.close()
@@ -226,8 +239,11 @@ class Bench:
             return mapped
         return min(mapped, self._fresh_code + self._beside._most_code + CODE_BYTES)
 
-    def _go(self, link: SocketLink, ready: int, cap: float) -> int | None:
-        """Make the prepared calls; the CPU time in nanoseconds after them, None where they were stopped at `cap`."""
+    def _go(self, link: SocketLink, ready: int, cap: float, raised: Callable[[], float] | None = None) -> int | None:
+        """Make the prepared calls; the CPU time in nanoseconds after them, None where they were stopped at `cap`.
+
+        Once `cap` is reached, `raised` is asked, while the calls stand still, how far it may be raised.
+        """
         deadline = time.monotonic() + self._seconds
         link.send({"do": "go"})
         while True:
@@ -236,10 +252,23 @@ class Bench:
                 checked(answer, self._work.name)
                 return link.process.cpu_nanoseconds()
             if (link.process.running_cpu_nanoseconds() - ready) / 1e9 > cap:
+                if raised is not None:
+                    stood = time.monotonic()
+                    link.process.signal(signal.SIGSTOP)
+                    cap, raised = max(cap, raised()), None
+                    link.process.signal(signal.SIGCONT)
+                    deadline += time.monotonic() - stood
+                    continue
                 self.close()
                 return None
             if time.monotonic() > deadline:
                 raise WorkerLost.hung(self._seconds)
+
+    def _go_or_stop(self, link: SocketLink, cap: Callable[[], float] | None) -> None:
+        """Make the prepared call; once it has used PATIENCE, `cap` says how much it may use."""
+        ready = link.process.cpu_nanoseconds()
+        if self._go(link, ready, PATIENCE if cap else math.inf, cap) is None:
+            raise Stopped
 
     def _hidden_time(self, size: int | None, count: int, carrying: tuple[float, float]) -> float:
         """Seconds beyond what the reference needs to carry the arguments and results of as many calls."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from mlkata.bench import Bench, Inputs, Judge, Subject, Target, Work
+from mlkata.bench import Bench, Inputs, Judge, Stopped, Subject, Target, Work
 from mlkata.compare import Mismatch
 from mlkata.report import Measurement
 from mlkata.runner import Runner
@@ -165,8 +165,11 @@ class Measure:
         judge: Judge,
         options: dict[str, Any] | None = None,
         hint: str = "",
+        at_most_time: float = 50.0,
     ) -> float:
         """The memory that a call takes at its peak is at most `at_most` times what the reference's takes.
+
+        A long call that uses more than `at_most_time` times the CPU time of the reference is stopped and refused.
 
         Raises
         ------
@@ -175,7 +178,7 @@ class Measure:
         """
         with self._benches(target, inputs, options) as (ours, theirs):
             allowed = max(ours.peak_bytes()[0] / MEGABYTE, LEAST_MEMORY)
-            peak, result, args = theirs.peak_bytes()
+            peak, result, args = _peak_in_time(ours, theirs, at_most_time, hint)
             ratio = peak / MEGABYTE / allowed
             self._record(Measurement("peak memory as a multiple of the reference's", ratio, at_most))
             judge(result, *args)
@@ -197,16 +200,19 @@ class Measure:
         judge: Judge,
         options: dict[str, Any] | None = None,
         hint: str = "",
+        at_most_time: float = 50.0,
     ) -> float:
         """The memory that a call takes at its peak is at most `at_most` megabytes (2**20 bytes).
+
+        A long call that uses more than `at_most_time` times the CPU time of the reference is stopped and refused.
 
         Raises
         ------
         Mismatch
             It takes more, or its result is wrong.
         """
-        with self._benches(target, inputs, options) as (_, theirs):
-            peak, result, args = theirs.peak_bytes()
+        with self._benches(target, inputs, options) as (ours, theirs):
+            peak, result, args = _peak_in_time(ours, theirs, at_most_time, hint)
             megabytes = peak / MEGABYTE
             self._record(Measurement("peak memory in MB", megabytes, at_most))
             judge(result, *args)
@@ -300,6 +306,21 @@ def _climb(
         if excess > at_most:
             break
     return excess, size
+
+
+def _peak_in_time(ours: Bench, theirs: Bench, at_most_time: float, hint: str) -> tuple[int, Any, tuple[Any, ...]]:
+    """`Bench.peak_bytes`, of a call that does not take much longer than the reference's."""
+
+    def cap() -> float:
+        ours.time(0)
+        return at_most_time * ours.least[None]
+
+    try:
+        return theirs.peak_bytes(cap)
+    except Stopped:
+        sentence = f"the call was stopped: it took more than {at_most_time:g} times the CPU time of the reference"
+        details = ["so its memory could not be told"]
+        raise Mismatch(_with_hint(sentence, hint), details) from None
 
 
 def _compare_lines(ours: Bench, theirs: Bench) -> list[str]:
