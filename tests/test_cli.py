@@ -14,7 +14,8 @@ from toy import METADATA, add_exercise, commit, edit, git, toy_catalogue
 import mlkata
 import mlkata.verify
 from mlkata import cli
-from mlkata.cli import exit_code, main
+from mlkata.cli import main
+from mlkata.command_line import exit_code
 from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, RefusedByRules, UsageError, WireError
 from mlkata.verify import Complaint, Verdict
 
