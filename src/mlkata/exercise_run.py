@@ -39,6 +39,8 @@ class ExerciseRun:
     ----------
     sandbox : Runner or None
         Where the submission's workers come from; without one it lives in this process.
+    n_checks : int
+        How many checks the grader has, once it is imported; a run may have been asked for some of them.
     """
 
     exercise: Exercise
@@ -46,6 +48,7 @@ class ExerciseRun:
     config: pytest.Config
     obey_rules: bool = True
     sandbox: Runner | None = None
+    n_checks: int = 0
     _submission: Submission | None = None
     _link: SocketLink | None = None
     _fault: SubmissionFault | WorkerLost | None = None
@@ -258,6 +261,7 @@ class Check:
             "seed": self._seed(),
             "device": str(self.run.config.getoption("device")),
             "points": dict(self.run.exercise.points),
+            "n_checks": self.run.n_checks,
         }
 
     def _seed(self) -> int:

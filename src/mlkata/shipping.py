@@ -96,7 +96,8 @@ def update(practice: Practice, source: Catalog) -> Shipment:
     finally:
         _write_shipped(practice, known)
     gone = {name.split("/")[1] for name in known if name.startswith("exercises/")} - set(source.ids())
-    return Shipment(*(tuple(sorted(fates[each])) for each in ("added", "renewed", "kept")), gone=tuple(sorted(gone)))
+    added, renewed, kept = (tuple(sorted(fates[each])) for each in ("added", "renewed", "kept"))
+    return Shipment(added, renewed, kept, tuple(sorted(gone)))
 
 
 def _fate(found: str | None, new: str, known: Sequence[str]) -> str:

@@ -1,0 +1,101 @@
+"""A process that has imported what an exercise needs and judges its file again and again, each time in a fork.
+
+It is asked and answers with one line of JSON each, like `mlkata.slot`; what it judges is trusted, lies where the
+learner edits it, and can be given up for a newer version of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mlkata.catalog import Exercise, read_exercise
+from mlkata.errors import HarnessError, MlkataError
+from mlkata.grading import Case, Grader, warm_up
+from mlkata.runner import die_with_parent
+
+GIVE_UP = signal.SIGUSR1
+
+
+class _Keeper:
+    """The grader that is warm, and whether what it does is to be given up."""
+
+    def __init__(self) -> None:
+        self._grader: Grader | None = None
+        self._version: tuple[Any, ...] = ()
+        self._is_busy = self._given_up = False
+
+    def give_up(self, number: int, frame: object) -> None:
+        """Handle the signal that asks for it; one that comes too late changes nothing."""
+        if self._is_busy:
+            self._given_up = True
+            if self._grader is not None:
+                os.kill(self._grader.pid, signal.SIGKILL)
+
+    def answer(self, folder: Path, *, prepare: bool) -> dict[str, Any]:
+        """What became of an exercise's own file, or nothing where its grader is to be made ready alone."""
+        self._is_busy, self._given_up = True, False
+        try:
+            grader = self._grader_for(folder)
+            if prepare:
+                return {}
+            graded = grader.grade(Case(folder.name, grader.exercise.stub))
+        except MlkataError as error:
+            self.forget()
+            return {"given_up": True} if self._given_up else {"trouble": str(error)}
+        finally:
+            self._is_busy = False
+        examples = [asdict(example) for example in graded.examples]
+        return {"report": json.loads(graded.report.to_json()), "examples": examples}
+
+    def forget(self) -> None:
+        """End the grader."""
+        if self._grader is not None:
+            self._grader.close()
+        self._grader, self._version = None, ()
+
+    def _grader_for(self, folder: Path) -> Grader:
+        exercise = read_exercise(folder)
+        version = tuple(_versions(exercise))
+        if self._grader is None or version != self._version:
+            self.forget()
+            warm_up(exercise)
+            self._grader, self._version = Grader(exercise), version
+        if self._given_up:
+            raise HarnessError("given up")
+        return self._grader
+
+
+def _versions(exercise: Exercise) -> Iterator[tuple[str, int, int]]:
+    """What tells whether a grader was made of the files as they are."""
+    for path in (exercise.metadata, exercise.readme, exercise.visible, exercise.grader, exercise.reference):
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            yield str(path), found.st_mtime_ns, found.st_size
+
+
+def main() -> None:
+    """Answer requests on standard input until it ends, or until the process that asks is gone."""
+    die_with_parent()
+    if os.getppid() != int(sys.argv[1]):  # it was gone before that
+        return
+    keeper = _Keeper()
+    signal.signal(GIVE_UP, keeper.give_up)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = keeper.answer(Path(request["folder"]), prepare=request["prepare"])
+        print(json.dumps(answer), file=answers, flush=True)
+    keeper.forget()
+
+
+if __name__ == "__main__":
+    main()

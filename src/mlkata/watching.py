@@ -1,0 +1,289 @@
+"""`mlkata watch`: judges an exercise each time its file is saved, and answers keys meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from mlkata import choosing, journal, learning
+from mlkata.catalog import Catalog, Exercise
+from mlkata.errors import MlkataError, UsageError
+from mlkata.journal import Deed, Entry
+from mlkata.judging import Judge, Verdict
+from mlkata.keys import key_presses
+from mlkata.practice import Practice
+from mlkata.recording import record_run
+from mlkata.screen import Screen, View
+from mlkata.standing import standings
+
+TICK = 1.0  # seconds after which the time that something runs is shown again
+DEBOUNCE_MS, STEP_MS = 200, 20  # saves that follow each other are taken for one
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key was pressed; an empty one says that no more will come."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The files of some exercises were changed, or are gone."""
+
+    ids: frozenset[str]
+    at: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict is there; None where it was given up, since something else is wanted."""
+
+    number: int
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """The terminal has another size, or the process was stopped and goes on."""
+
+
+Event = Key | Saved | Judged | Redraw
+
+
+class Watch:
+    """What is watched and shown. One thread handles events; another one has the judge at work."""
+
+    def __init__(
+        self,
+        practice: Practice,
+        exercises: Sequence[Exercise],
+        current: Exercise,
+        *,
+        source: Catalog,
+        judge: Judge,
+        screen: Screen,
+        events: queue.SimpleQueue[Event],
+    ) -> None:
+        self._practice, self._source, self._judge, self._screen = practice, source, judge, screen
+        self._exercises = {each.id: each for each in exercises}
+        self._events = events
+        self._wanted: queue.SimpleQueue[tuple[int, Exercise]] = queue.SimpleQueue()
+        self._number = 0  # of what is wanted last
+        self._left: list[Exercise] = []  # to run after this one
+        self._began = 0.0
+        self._asks_for_reset = False
+        self._view = View(tuple(exercises), current, {})
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def run(self) -> None:
+        """Handle events until there is a key to quit."""
+        self._begin(self._view.current)
+        while True:
+            try:
+                event = self._events.get(timeout=TICK if self._view.is_running else None)
+            except queue.Empty:
+                self._show(seconds=time.monotonic() - self._began)
+                continue
+            if isinstance(event, Key) and event.name in ("q", ""):
+                self._number = 0
+                return
+            self._handle(event)
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, Key):
+            self._press(event.name)
+        elif isinstance(event, Saved):
+            self._saved(event)
+        elif isinstance(event, Judged):
+            self._judged(event)
+        else:
+            self._show()
+
+    def _press(self, key: str) -> None:
+        asked, self._asks_for_reset = self._asks_for_reset, False
+        if asked:
+            self._show(message=self._reset() if key == "y" else "not reset")
+            return
+        actions: dict[str, Callable[[], None]] = {
+            "n": self._next,
+            "h": self._hint,
+            "l": lambda: self._show(is_listing=not self._view.is_listing, message=""),
+            "a": self._run_all,
+            "r": self._ask_for_reset,
+            "\n": lambda: self._turn_to(self._view.current, time.monotonic()),
+        }
+        actions.get(key, lambda: None)()
+
+    def _saved(self, event: Saved) -> None:
+        known = [self._exercises[id] for id in sorted(event.ids) if id in self._exercises]
+        if known:
+            self._left = []
+            current = self._view.current
+            self._turn_to(current if current in known else known[0], event.at)
+
+    def _judged(self, event: Judged) -> None:
+        if event.number != self._number or event.verdict is None:
+            return
+        seconds, exercise, report = time.monotonic() - self._began, self._view.current, event.verdict.report
+        if report is not None and not self._judge.records:
+            record_run(exercise.folder, report, n_checks=len(report.checks))
+        self._refresh()
+        self._show(verdict=event.verdict, seconds=seconds, is_running=False)
+        if self._left:
+            self._turn_to(self._left.pop(0), time.monotonic(), is_listing=True)
+
+    def _begin(self, exercise: Exercise) -> None:
+        """Turn to an exercise that the learner begins with now."""
+        journal.write_if_possible(self._practice.journal, [Entry(journal.now(), Deed.BEGAN, exercise.id)])
+        self._refresh()
+        self._turn_to(exercise, time.monotonic())
+
+    def _turn_to(self, exercise: Exercise, began: float, *, is_listing: bool = False) -> None:
+        """Watch an exercise, and judge it now; what is running is given up."""
+        verdict = self._view.verdict if exercise == self._view.current else None
+        self._number += 1
+        self._began = began
+        self._wanted.put((self._number, exercise))
+        self._show(current=exercise, verdict=verdict, is_running=True, seconds=0.0, is_listing=is_listing, message="")
+
+    def _next(self) -> None:
+        left = choosing.to_do(self._view.exercises, self._view.standings)
+        ids = [each.id for each in left]
+        if not left or ids == [self._view.current.id]:
+            self._show(message="all others of this set are passed" if left else "all of this set are passed")
+            return
+        place = ids.index(self._view.current.id) + 1 if self._view.current.id in ids else 0
+        self._begin(left[place % len(left)])
+
+    def _hint(self) -> None:
+        try:
+            hint = learning.next_hint(self._practice, self._view.current)
+            end = "" if hint.is_new else "\n\nThat was the last hint."
+            self._show(message=f"Hint {hint.number} of {hint.of}\n\n{hint.text}{end}", is_listing=False)
+        except MlkataError as error:
+            self._show(message=str(error))
+
+    def _run_all(self) -> None:
+        first, *self._left = self._exercises.values()
+        self._turn_to(first, time.monotonic(), is_listing=True)
+
+    def _ask_for_reset(self) -> None:
+        self._asks_for_reset = True
+        stub = self._practice.shown(self._view.current.stub)
+        self._show(message=f"y puts the stub back into {stub} and keeps what you wrote; any other key does not")
+
+    def _reset(self) -> str:
+        try:
+            backup = learning.reset(self._practice, self._view.current, self._source)
+        except MlkataError as error:
+            return str(error)
+        kept = f"; what you wrote is in {self._practice.shown(backup)}" if backup else ""
+        return f"the stub is back{kept}"
+
+    def _refresh(self) -> None:
+        found = standings(journal.read(self._practice.journal).entries)
+        self._view = replace(self._view, standings=found)
+
+    def _show(self, **changes: Any) -> None:
+        self._view = replace(self._view, **changes)
+        self._screen.draw(self._view)
+
+    def _serve(self) -> None:
+        """The other thread: have the judge do what is wanted last."""
+        while True:
+            number, exercise = self._wanted.get()
+            while not self._wanted.empty():
+                number, exercise = self._wanted.get()
+            verdict = self._judge.judge(exercise.folder, is_wanted=partial(self._is_last, number))
+            self._events.put(Judged(number, verdict))
+
+    def _is_last(self, number: int) -> bool:
+        return number == self._number
+
+
+def watch(
+    practice: Practice,
+    exercises: Sequence[Exercise],
+    current: Exercise,
+    *,
+    source: Catalog,
+    judge: Judge,
+    screen: Screen,
+) -> None:
+    """Watch until the learner quits.
+
+    Raises
+    ------
+    UsageError
+        The package that sees saves is not installed.
+    """
+    if importlib.util.find_spec("watchfiles") is None:
+        raise UsageError("watch needs the package watchfiles; install it with `pip install 'mlkata[watch]'`")
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    stop = threading.Event()
+    watched = Watch(practice, exercises, current, source=source, judge=judge, screen=screen, events=events)
+    with key_presses(lambda name: events.put(Key(name))) as resume, _signals(events, resume):
+        saves = threading.Thread(target=_see_saves, args=(practice.root / "exercises", events, stop), daemon=True)
+        saves.start()
+        try:
+            watched.run()
+        finally:
+            stop.set()
+
+
+def _see_saves(folder: Path, events: queue.SimpleQueue[Event], stop: threading.Event) -> None:
+    """Put an event for each time that answers or examples are written, replaced or deleted below a folder."""
+    import watchfiles
+
+    changes = watchfiles.watch(
+        folder,
+        watch_filter=lambda change, path: _id_of(Path(path)) is not None,
+        debounce=DEBOUNCE_MS,
+        step=STEP_MS,
+        stop_event=stop,
+        raise_interrupt=False,
+    )
+    with contextlib.suppress(OSError):  # the folder itself is gone, which the next run tells
+        for found in changes:
+            ids = frozenset(id for _, path in found if (id := _id_of(Path(path))) is not None)
+            events.put(Saved(ids, time.monotonic()))
+
+
+def _id_of(path: Path) -> str | None:
+    """The exercise that a file belongs to, if it is one that a verdict depends on."""
+    return path.parent.name if path.name in (f"{path.parent.name}.py", f"test_{path.parent.name}.py") else None
+
+
+@contextmanager
+def _signals(events: queue.SimpleQueue[Event], resume: Callable[[], None]) -> Iterator[None]:
+    """Draw anew where the terminal has another size or was given back; leave it as it was when told to end."""
+
+    def redraw(number: int, frame: FrameType | None) -> None:
+        if number != getattr(signal, "SIGWINCH", None):
+            resume()
+        events.put(Redraw())
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    handlers = {"SIGWINCH": redraw, "SIGCONT": redraw, "SIGTERM": end}
+    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
