@@ -74,7 +74,7 @@ class ExerciseRun:
             It does not load, which is remembered.
         """
         if self._fault is not None:
-            raise self._fault
+            raise self._fault.with_traceback(None)  # else it would grow with each check
         if self._link is not None and self._link.is_lost:
             self._link.close()
             self._submission = self._link = None

@@ -105,6 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item, run in from_exercises:
         item.stash[CHECK] = check = describe_check(item, run)
         item.repr_failure = _quiet(check, item.repr_failure)  # type: ignore[method-assign]
+        # Of what fails before the call, such as a fixture that cannot load the submission, pytest asks for this one.
+        item._repr_failure_py = _quiet(check, item._repr_failure_py)  # type: ignore[method-assign]
         item.add_marker(pytest.mark.timeout(seconds_for(check)))
 
 
