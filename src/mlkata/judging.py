@@ -12,7 +12,7 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,19 @@ class Verdict:
     trouble: str = ""
 
 
+IsWanted = Callable[[], bool]
+Early = Callable[[Verdict], None]
+
+
+def always() -> bool:
+    """Whatever is judged is wanted."""
+    return True
+
+
+def nobody(verdict: Verdict) -> None:
+    """Nobody waits for a verdict that is not whole."""
+
+
 class Judge(Protocol):
     """Somebody who judges.
 
@@ -45,8 +58,11 @@ class Judge(Protocol):
     def prepare(self, folder: Path) -> None:
         """Make ready what the exercise in a folder needs."""
 
-    def judge(self, folder: Path, *, is_wanted: Callable[[], bool] = lambda: True) -> Verdict | None:
-        """What became of the exercise's own file; None where that is given up, once it is not wanted any more."""
+    def judge(self, folder: Path, *, is_wanted: IsWanted = always, early: Early = nobody) -> Verdict | None:
+        """What became of the exercise's own file; None where that is given up, once it is not wanted any more.
+
+        `early` may be called with a verdict without the checks that take long, as soon as that is known.
+        """
 
     def close(self) -> None:
         """End what was started."""
@@ -76,16 +92,14 @@ class WarmJudge:
         )
 
     def prepare(self, folder: Path) -> None:
-        self._ask(folder, lambda: True, prepare=True)
+        self._ask(folder, always, prepare=True)
 
-    def judge(self, folder: Path, *, is_wanted: Callable[[], bool] = lambda: True) -> Verdict | None:
+    def judge(self, folder: Path, *, is_wanted: IsWanted = always, early: Early = nobody) -> Verdict | None:
         answer = self._ask(folder, is_wanted, prepare=False)
-        if "given_up" in answer:
-            return None
-        if "trouble" in answer:
-            return Verdict(None, trouble=answer["trouble"])
-        examples = tuple(check_from(each) for each in answer["examples"])
-        return Verdict(Report.from_json(json.dumps(answer["report"])), examples)
+        while answer.get("more"):
+            early(_verdict(answer))
+            answer = self._read(is_wanted)
+        return None if "given_up" in answer else _verdict(answer)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -96,13 +110,15 @@ class WarmJudge:
             with contextlib.suppress(BrokenPipeError):  # of a request that nobody read
                 file.close()
 
-    def _ask(self, folder: Path, is_wanted: Callable[[], bool], *, prepare: bool) -> dict[str, Any]:
+    def _ask(self, folder: Path, is_wanted: IsWanted, *, prepare: bool) -> dict[str, Any]:
         assert self._process.stdin is not None
-        line = b""
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError):  # then no answer can be read either
             self._process.stdin.write(json.dumps({"folder": str(folder), "prepare": prepare}).encode() + b"\n")
             self._process.stdin.flush()
-            line = self._answer(is_wanted)
+        return self._read(is_wanted)
+
+    def _read(self, is_wanted: IsWanted) -> dict[str, Any]:
+        line = self._answer(is_wanted)
         if line.endswith(b"\n"):
             answer: dict[str, Any] = json.loads(line)
             return answer
@@ -112,7 +128,7 @@ class WarmJudge:
         self._start()
         return {"trouble": f"the process that judges ended; save again, and report it if that helps nothing\n{said}"}
 
-    def _answer(self, is_wanted: Callable[[], bool]) -> bytes:
+    def _answer(self, is_wanted: IsWanted) -> bytes:
         """Wait for a line. A signal to give up can come too early, so it is sent until the line is there."""
         assert self._process.stdout is not None
         while not select.select([self._process.stdout], [], [], PATIENCE)[0]:
@@ -123,6 +139,13 @@ class WarmJudge:
         return self._process.stdout.readline()
 
 
+def _verdict(answer: Mapping[str, Any]) -> Verdict:
+    if "trouble" in answer:
+        return Verdict(None, trouble=answer["trouble"])
+    examples = tuple(check_from(each) for each in answer["examples"])
+    return Verdict(Report.from_json(json.dumps(answer["report"])), examples)
+
+
 class FreshJudge:
     """Runs pytest, which itself writes down what became of the run."""
 
@@ -131,7 +154,7 @@ class FreshJudge:
     def prepare(self, folder: Path) -> None:
         pass
 
-    def judge(self, folder: Path, *, is_wanted: Callable[[], bool] = lambda: True) -> Verdict | None:
+    def judge(self, folder: Path, *, is_wanted: IsWanted = always, early: Early = nobody) -> Verdict | None:
         with tempfile.TemporaryDirectory() as name:
             path, log = Path(name) / "report.json", Path(name) / "said.txt"
             command = [sys.executable, "-m", "pytest", str(folder), "-q", f"--report-json={path}"]

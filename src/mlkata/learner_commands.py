@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import queue
+import random
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +16,7 @@ import click
 
 from mlkata import choosing, journal, learning
 from mlkata.catalog import LEVELS, Catalog, Exercise, content_root
-from mlkata.command_line import complain, end_with, json_option, practice_option, print_json
+from mlkata.command_line import EXIT_SUBMISSION_FAILED, complain, end_with, json_option, practice_option, print_json
 from mlkata.errors import CatalogError, UsageError
 from mlkata.listing import metadata
 from mlkata.practice import Practice
@@ -167,6 +170,58 @@ def watch_exercises(practice: Practice, id: str | None, **asked: Any) -> None:
         judge.close()
 
 
+@click.command("interview")
+@choice_options
+@click.option("--minutes", type=click.IntRange(1), default=60, show_default=True, help="The time there is.")
+@click.option("--seed", type=int, help="Draws the same set again. Default: by chance.")
+@json_option
+@practice_option
+def hold_interview(practice: Practice, minutes: int, seed: int | None, as_json: bool, **asked: Any) -> None:
+    """Draw exercises that fit the time, run the clock, and show at the end what was missed.
+
+    The stubs lie in a folder of their own. Enter hands in before the time is up.
+    """
+    from mlkata import interview, judging
+
+    exercises, found, _ = _chosen(practice, **asked)
+    drawn = interview.draw(exercises, found, minutes=minutes, rng=random.Random(seed))
+    held = interview.prepare(
+        practice, drawn, Catalog(content_root()), company=asked["company"] or "any", minutes=minutes
+    )
+    click.echo(interview.invitation(held, practice.shown), err=as_json)
+    seconds = _run_clock(minutes)
+    judge = judging.new_judge()
+    try:
+        marks = interview.mark(practice, held, judge)
+    finally:
+        judge.close()
+    if as_json:
+        print_json(interview.as_data(marks, held, seconds))
+    else:
+        click.echo(interview.text_of(marks, held, practice.shown, seconds))
+    if not all(each.is_passed for each in marks):
+        click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
+
+
+def _run_clock(minutes: int) -> float:
+    """Show the time on stderr, where that is a terminal, until it is up or enter is pressed; answers the seconds."""
+    from mlkata.interview import count_down
+    from mlkata.keys import key_presses
+
+    keys: queue.SimpleQueue[str] = queue.SimpleQueue()
+    is_terminal = sys.stderr.isatty()
+    with key_presses(keys.put):
+        seconds = count_down(
+            minutes,
+            keys,
+            lambda text: click.echo(f"\r{text} ", nl=False, err=True) if is_terminal else None,
+            clock=time.monotonic,
+        )
+    if is_terminal:
+        click.echo(err=True)
+    return seconds
+
+
 def _print_tally(figures: Tally) -> None:
     plain = not sys.stdout.isatty() or "utf" not in (sys.stdout.encoding or "").lower()
     for what, shares in (("track", figures.tracks), ("company", figures.companies)):
@@ -225,4 +280,5 @@ LEARNER_COMMANDS = (
     reset_exercise,
     show_progress,
     watch_exercises,
+    hold_interview,
 )

@@ -36,9 +36,13 @@ class View:
         How the learner stands with each.
     verdict : Verdict or None
         Of the current one's last run.
+    took : float
+        Seconds from the save to that verdict.
     seconds : float
-        How long that took from the save, or how long what is running has been.
+        How long what is running has been.
     is_running : bool
+    is_early : bool
+        Whether the verdict is of what is running, whose performance is not measured yet.
     is_listing : bool
         Whether the set is listed in place of the verdict.
     message : str
@@ -49,8 +53,10 @@ class View:
     current: Exercise
     standings: Mapping[str, Standing]
     verdict: Verdict | None = None
+    took: float = 0.0
     seconds: float = 0.0
     is_running: bool = False
+    is_early: bool = False
     is_listing: bool = False
     message: str = ""
 
@@ -73,7 +79,7 @@ class Terminal:
         self._console = Console(color_system=colours, highlight=False, soft_wrap=False)  # type: ignore[arg-type]
 
     def draw(self, view: View) -> None:
-        console, lines = self._console, [*lines_of(view)]
+        console, lines = self._console, [*lines_of(view, Path.cwd())]
         if not console.is_terminal and view.is_running:
             return
         if console.encoding.lower().startswith("utf"):
@@ -91,17 +97,20 @@ class Terminal:
 
         if style == "file":
             path = re.sub(r":\d+$", "", text)
-            style = f"underline link {Path(path).as_uri()}"
+            style = f"underline link {(Path.cwd() / path).as_uri()}"
         return Text(text, style=style)
 
 
-def lines_of(view: View) -> Iterator[tuple[str, str]]:
-    """The lines of a view, each with how it looks; the style "file" is for the path of a file."""
+def lines_of(view: View, here: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a view, each with how it looks.
+
+    The style "file" is for the path of a file, which is told as one types it in the folder `here`.
+    """
     current, passed = view.current, sum(_is_passed(view, each) for each in view.exercises)
     progress = f"{bar(passed, len(view.exercises), plain=False)} {passed}/{len(view.exercises)} passed"
     yield f"{current.id}: {current.title} ({current.track}, {current.level})", "bold"
     yield progress, "cyan"
-    yield from _list(view) if view.is_listing else _verdict(view)
+    yield from _list(view) if view.is_listing else _verdict(view, here)
     if view.message:
         yield "", ""
         yield view.message, "yellow"
@@ -120,19 +129,24 @@ def _list(view: View) -> Iterator[tuple[str, str]]:
         yield f"{pointer} {mark} {exercise.id:{width}}  {exercise.level:6}  {exercise.minutes:3} min  {state}", style
 
 
-def _verdict(view: View) -> Iterator[tuple[str, str]]:
+def _verdict(view: View, here: Path) -> Iterator[tuple[str, str]]:
     path, verdict = view.current.stub, view.verdict
     checks = [*verdict.examples, *(verdict.report.checks if verdict.report else ())] if verdict else []
     wrong = [check for check in checks if check.outcome not in (Outcome.PASSED, Outcome.NOT_GRADED)]
     line = next((found for check in wrong if (found := _line(check))), "")
-    yield f"{path}{line}", "file"
+    yield f"{path.relative_to(here) if path.is_relative_to(here) else path}{line}", "file"
     yield "", ""
     if view.is_running:
-        waiting = ": is there an endless loop? save again to begin anew" if view.seconds >= 3 else ""
-        yield f"running, {view.seconds:.0f} s{waiting}" if view.seconds >= 1 else "running", "yellow"
+        yield _running(view), "yellow"
     if verdict is not None:
-        yield from _told(verdict, wrong, path)
-        yield from _summary(verdict, view)
+        for text, style in (*_told(verdict, wrong, path), *_summary(verdict, view)):
+            yield text, "dim" if view.is_running and not view.is_early else style
+
+
+def _running(view: View) -> str:
+    what = "measuring performance" if view.is_early else "running"
+    waiting = "" if view.is_early or view.seconds < 3 else ": is there an endless loop? save again to begin anew"
+    return f"{what}, {view.seconds:.0f} s{waiting}" if view.seconds >= 1 else what
 
 
 def _told(verdict: Verdict, wrong: Sequence[CheckResult], path: Path) -> Iterator[tuple[str, str]]:
@@ -153,14 +167,14 @@ def _told(verdict: Verdict, wrong: Sequence[CheckResult], path: Path) -> Iterato
 
 
 def _summary(verdict: Verdict, view: View) -> Iterator[tuple[str, str]]:
-    took = "" if view.is_running else f"  ({view.seconds:.2f} s)"
+    took = "" if view.is_running and not view.is_early else f"  ({view.took:.2f} s)"
     if verdict.report is None:
         return
     if not verdict.report.checks:
         n_passed = sum(check.outcome is Outcome.PASSED for check in verdict.examples)
         counted = f"{n_passed} of {len(verdict.examples)} visible examples passed"
         yield f"{view.current.id}: {counted}; the hidden checks are not here{took}", ""
-    elif verdict.report.passed:
+    elif verdict.report.passed and not view.is_early:
         yield f"{summary_line(verdict.report)}{took}", "bold green"
         yield "n brings the next one; `mlkata solution` shows our own answer", ""
     else:

@@ -11,14 +11,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from mlkata.catalog import Exercise, read_exercise
 from mlkata.errors import HarnessError, MlkataError
 from mlkata.grading import Case, Grader, warm_up
+from mlkata.report import Category, CheckResult, Report
 from mlkata.runner import die_with_parent
 
 GIVE_UP = signal.SIGUSR1
@@ -39,21 +40,24 @@ class _Keeper:
             if self._grader is not None:
                 os.kill(self._grader.pid, signal.SIGKILL)
 
-    def answer(self, folder: Path, *, prepare: bool) -> dict[str, Any]:
-        """What became of an exercise's own file, or nothing where its grader is to be made ready alone."""
+    def answers(self, folder: Path, *, prepare: bool) -> Iterator[dict[str, Any]]:
+        """What became of an exercise's own file, or nothing where its grader is to be made ready alone.
+
+        Where speed is graded, there are two answers, and the first says that there is more to come: what needs no
+        measuring is known long before the rest.
+        """
         self._is_busy, self._given_up = True, False
         try:
             grader = self._grader_for(folder)
             if prepare:
-                return {}
-            graded = grader.grade(Case(folder.name, grader.exercise.stub))
+                yield {}
+            else:
+                yield from _judged(grader)
         except MlkataError as error:
             self.forget()
-            return {"given_up": True} if self._given_up else {"trouble": str(error)}
+            yield {"given_up": True} if self._given_up else {"trouble": str(error)}
         finally:
             self._is_busy = False
-        examples = [asdict(example) for example in graded.examples]
-        return {"report": json.loads(graded.report.to_json()), "examples": examples}
 
     def forget(self) -> None:
         """End the grader."""
@@ -71,6 +75,20 @@ class _Keeper:
         if self._given_up:
             raise HarnessError("given up")
         return self._grader
+
+
+def _judged(grader: Grader) -> Iterator[dict[str, Any]]:
+    exercise = grader.exercise
+    case = Case(exercise.id, exercise.stub, without=frozenset({Category.PERFORMANCE} & set(exercise.points)))
+    quick = grader.grade(case)
+    yield {**_plain(quick.report, quick.examples), "more": bool(case.without)}
+    if case.without:
+        slow = grader.grade(replace(case, without=frozenset({*Category, ""}) - case.without))
+        yield _plain(replace(quick.report, checks=quick.report.checks + slow.report.checks), quick.examples)
+
+
+def _plain(report: Report, examples: Sequence[CheckResult]) -> dict[str, Any]:
+    return {"report": json.loads(report.to_json()), "examples": [asdict(example) for example in examples]}
 
 
 def _versions(exercise: Exercise) -> Iterator[tuple[str, int, int]]:
@@ -92,8 +110,8 @@ def main() -> None:
     os.dup2(2, 1)
     for line in sys.stdin:
         request = json.loads(line)
-        answer = keeper.answer(Path(request["folder"]), prepare=request["prepare"])
-        print(json.dumps(answer), file=answers, flush=True)
+        for answer in keeper.answers(Path(request["folder"]), prepare=request["prepare"]):
+            print(json.dumps(answer), file=answers, flush=True)
     keeper.forget()
 
 

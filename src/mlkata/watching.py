@@ -28,6 +28,7 @@ from mlkata.recording import record_run
 from mlkata.screen import Screen, View
 from mlkata.standing import standings
 
+_JUST_BEGUN = {"is_running": True, "is_early": False, "seconds": 0.0}
 TICK = 1.0  # seconds after which the time that something runs is shown again
 DEBOUNCE_MS, STEP_MS = 200, 20  # saves that follow each other are taken for one
 
@@ -53,6 +54,7 @@ class Judged:
 
     number: int
     verdict: Verdict | None
+    is_early: bool = False  # performance is not measured yet
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,14 @@ class Watch:
     def _judged(self, event: Judged) -> None:
         if event.number != self._number or event.verdict is None:
             return
-        seconds, exercise, report = time.monotonic() - self._began, self._view.current, event.verdict.report
+        took, exercise, report = time.monotonic() - self._began, self._view.current, event.verdict.report
+        if event.is_early:
+            self._show(verdict=event.verdict, took=took, is_early=True)
+            return
         if report is not None and not self._judge.records:
             record_run(exercise.folder, report, n_checks=len(report.checks))
         self._refresh()
-        self._show(verdict=event.verdict, seconds=seconds, is_running=False)
+        self._show(verdict=event.verdict, took=took, is_running=False, is_early=False)
         if self._left:
             self._turn_to(self._left.pop(0), time.monotonic(), is_listing=True)
 
@@ -157,7 +162,7 @@ class Watch:
         self._number += 1
         self._began = began
         self._wanted.put((self._number, exercise))
-        self._show(current=exercise, verdict=verdict, is_running=True, seconds=0.0, is_listing=is_listing, message="")
+        self._show(current=exercise, verdict=verdict, is_listing=is_listing, message="", **_JUST_BEGUN)
 
     def _next(self) -> None:
         left = choosing.to_do(self._view.exercises, self._view.standings)
@@ -207,8 +212,13 @@ class Watch:
             number, exercise = self._wanted.get()
             while not self._wanted.empty():
                 number, exercise = self._wanted.get()
-            verdict = self._judge.judge(exercise.folder, is_wanted=partial(self._is_last, number))
+            verdict = self._judge.judge(
+                exercise.folder, is_wanted=partial(self._is_last, number), early=partial(self._told_early, number)
+            )
             self._events.put(Judged(number, verdict))
+
+    def _told_early(self, number: int, verdict: Verdict) -> None:
+        self._events.put(Judged(number, verdict, is_early=True))
 
     def _is_last(self, number: int) -> bool:
         return number == self._number
