@@ -12,7 +12,7 @@ from mlkata.errors import UsageError
 from mlkata.practice import Practice
 from mlkata.shipping import Shipment, digest, init, is_as_shipped, read_shipped, update
 
-pytest_plugins = ("practice_toy",)
+pytest_plugins = ("practice_fixtures",)
 
 STUB = "exercises/double/double.py"
 PROMPT = "exercises/double/README.md"

@@ -85,7 +85,7 @@ def reset(practice: Practice, exercise: Exercise, source: Catalog) -> Path | Non
     """
     if exercise.id not in source.ids():
         raise UsageError(
-            f"{exercise.id} is not among the exercises of mlkata, so its stub is not known; edit it yourself"
+            f"{exercise.id} is not an exercise of mlkata, so its stub is not known; edit the file yourself"
         )
     stub, backup = read_file(source.folder(exercise.id) / exercise.stub.name), None
     if exercise.stub.is_file() and not is_as_shipped(practice, exercise.stub):
