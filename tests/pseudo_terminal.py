@@ -59,6 +59,14 @@ class PseudoTerminal:
             time.sleep(0.005)
         return shown
 
+    def wait_for_the_end(self, pattern: str) -> str:
+        """What stands on the screen of a program that has ended, once something that it said last has arrived."""
+        until = time.monotonic() + PATIENCE
+        while not re.search(pattern, shown := self.screen(), re.MULTILINE):
+            assert time.monotonic() < until, f"{pattern!r} was not said; the screen is\n{shown}"
+            time.sleep(0.005)
+        return shown
+
     def type(self, text: str) -> None:
         """Type characters."""
         os.write(self.master, text.encode())

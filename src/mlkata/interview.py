@@ -133,7 +133,8 @@ def mark(practice: Practice, interview: Interview, judge: Judge) -> tuple[Mark, 
 def invitation(interview: Interview, shown: Callable[[Path], str]) -> str:
     """What the learner reads when it begins."""
     texts = {question.id: question.text for question in questions()}
-    lines = [f"{len(interview.exercises)} exercises in {interview.minutes} minutes", ""]
+    n_exercises = len(interview.exercises)
+    lines = [f"{n_exercises} exercise{'s' * (n_exercises > 1)} in {interview.minutes} minutes", ""]
     for exercise in interview.exercises:
         lines.append(f"{exercise.id}: {exercise.title} ({exercise.level}, {exercise.minutes} minutes)")
         lines += [f"  asked  {texts[id]}" for id in exercise.questions[:1]]
