@@ -23,7 +23,7 @@ from mlkata.catalog import Exercise, read_exercise
 from mlkata.errors import CatalogError, DoesNotLoad, SubmissionFault, WorkerLost
 from mlkata.links import SocketLink
 from mlkata.loading import load_local, load_walled
-from mlkata.measure import Measure
+from mlkata.measure import Measure, available
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
 from mlkata.runner import Runner, imports_of
 from mlkata.submission import Submission
@@ -61,7 +61,7 @@ class ExerciseRun:
         chosen = config.getoption("submission")
         run = cls(exercise, Path(chosen) if chosen else exercise.stub, config)
         measures = exercise.grader.is_file() and "measure" in exercise.grader.read_text(encoding="utf-8")
-        if measures and not config.option.collectonly and not hasattr(config, "workerinput"):
+        if measures and not available() and not config.option.collectonly and not hasattr(config, "workerinput"):
             run._runner = Runner.start(run._imports(), fork=True)
         return run
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z])")
 
 
 @contextmanager
@@ -27,10 +30,10 @@ def key_presses(put: Callable[[str], None]) -> Iterator[Callable[[], None]]:
 
         terminal = sys.stdin.fileno()
         before = termios.tcgetattr(terminal)
-        tty.setcbreak(terminal)
+        tty.setcbreak(terminal, termios.TCSANOW)
         threading.Thread(target=_read, args=(terminal, put), daemon=True).start()
         try:
-            yield lambda: tty.setcbreak(terminal)
+            yield lambda: tty.setcbreak(terminal, termios.TCSANOW)
         finally:
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
@@ -38,10 +41,10 @@ def key_presses(put: Callable[[str], None]) -> Iterator[Callable[[], None]]:
 def typed(chunk: bytes) -> str:
     """The characters of what a terminal sent at once; an arrow or function key, which sends several, is none.
 
-    >>> typed(b"nh"), typed(b"\\x1b[A")
+    >>> typed(b"n\\x1b[Ah"), typed(b"\\x1bOP")
     ('nh', '')
     """
-    return "" if chunk.startswith(b"\x1b") and len(chunk) > 1 else chunk.decode("utf-8", errors="ignore")
+    return _SEQUENCE.sub("", chunk.decode("utf-8", errors="ignore"))
 
 
 def _read(terminal: int, put: Callable[[str], None]) -> None:
