@@ -146,7 +146,7 @@ def _verdict(view: View, here: Path) -> Iterator[tuple[str, str]]:
 def _running(view: View) -> str:
     what = "measuring performance" if view.is_early else "running"
     waiting = "" if view.is_early or view.seconds < 3 else ": is there an endless loop? save again to begin anew"
-    return f"{what}, {view.seconds:.0f} s{waiting}" if view.seconds >= 1 else what
+    return f"{what}, {int(view.seconds)} s{waiting}" if view.seconds >= 1 else what
 
 
 def _told(verdict: Verdict, wrong: Sequence[CheckResult], path: Path) -> Iterator[tuple[str, str]]:
@@ -184,7 +184,7 @@ def _summary(verdict: Verdict, view: View) -> Iterator[tuple[str, str]]:
 def _once(outcome: Outcome, note: str, path: Path) -> str:
     if outcome is Outcome.NOT_IMPLEMENTED:
         return f"{note.removeprefix('implement ')} is not implemented yet: write it in {path.name}"
-    return f"{outcome}: {note}"
+    return f"{outcome}: {note.replace(str(path), path.name)}"
 
 
 def _line(check: CheckResult) -> str:

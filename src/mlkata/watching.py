@@ -29,7 +29,7 @@ from mlkata.screen import Screen, View
 from mlkata.standing import standings
 
 _JUST_BEGUN = {"is_running": True, "is_early": False, "seconds": 0.0}
-TICK = 1.0  # seconds after which the time that something runs is shown again
+LOOK = 0.2  # seconds until one looks up from the queue: a signal that another thread got does not wake this one
 DEBOUNCE_MS, STEP_MS = 200, 20  # saves that follow each other are taken for one
 
 
@@ -95,14 +95,20 @@ class Watch:
         self._begin(self._view.current)
         while True:
             try:
-                event = self._events.get(timeout=TICK if self._view.is_running else None)
+                event = self._events.get(timeout=LOOK)
             except queue.Empty:
-                self._show(seconds=time.monotonic() - self._began)
+                self._tick()
                 continue
             if isinstance(event, Key) and event.name in ("q", ""):
                 self._number = 0
                 return
             self._handle(event)
+
+    def _tick(self) -> None:
+        """Show how long it has been running, in whole seconds."""
+        seconds = time.monotonic() - self._began
+        if self._view.is_running and int(seconds) > int(self._view.seconds):
+            self._show(seconds=seconds)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Key):
