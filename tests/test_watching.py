@@ -85,7 +85,7 @@ def test_verdict_follows_each_save(practice, start):
 
     terminal.type("q")
     assert terminal.ended() == 0
-    assert [deed for deed, _ in deeds(practice) if deed is not Deed.BEGAN] == [
+    assert [deed for deed, _ in deeds(practice) if deed != Deed.BEGAN] == [
         Deed.FAILED,
         Deed.UNFINISHED,
         Deed.UNFINISHED,
