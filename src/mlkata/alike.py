@@ -73,20 +73,20 @@ def _agree(theirs: list[_Leaf], known: list[_Leaf], right: list[_Leaf]) -> bool:
 
 
 def _is_same(one: _Leaf, two: _Leaf, right: _Leaf | None) -> bool:
+    import numpy as np
+
     if one.numbers is None or two.numbers is None:
         return one.numbers is two.numbers and one.text == two.text
+    apart = _distances(one.numbers, two.numbers)
+    if apart is None:
+        return False
     slack = ROUNDING[one.is_coarse or two.is_coarse]
-    if right is not None and right.numbers is not None:
-        gap = _distance(one.numbers, right.numbers)
-        size = _size(right.numbers)
-        if gap is not None and gap <= slack * size:
-            other = _distance(two.numbers, right.numbers)
-            return other is not None and other <= slack * size
-        if gap is not None:
-            apart = _distance(one.numbers, two.numbers)
-            return apart is not None and apart <= NEAR * gap + slack / 10 * size
-    apart = _distance(one.numbers, two.numbers)
-    return apart is not None and apart <= slack * max(_size(one.numbers), _size(two.numbers))
+    gap = None if right is None or right.numbers is None else _distances(one.numbers, right.numbers)
+    if gap is None:
+        return bool((apart <= slack * max(_size(one.numbers), _size(two.numbers))).all())
+    # Where one is right the other must be; elsewhere they must be near each other, seen from the right one.
+    rounding = slack * _size(right.numbers)  # type: ignore[union-attr]
+    return bool(np.where(gap <= rounding, apart <= 2 * rounding, apart <= NEAR * gap + rounding / 10).all())
 
 
 def _is_right(theirs: list[_Leaf], right: list[_Leaf]) -> bool:
@@ -95,8 +95,8 @@ def _is_right(theirs: list[_Leaf], right: list[_Leaf]) -> bool:
     return all(_is_same(one, two, None) for one, two in zip(theirs, right, strict=True))
 
 
-def _distance(one: Any, two: Any) -> float | None:
-    """The largest difference; None where shapes, NaN or infinities differ."""
+def _distances(one: Any, two: Any) -> Any:
+    """The differences of the finite numbers; None where shapes, NaN or infinities differ."""
     import numpy as np
 
     if one.shape != two.shape:
@@ -106,7 +106,7 @@ def _distance(one: Any, two: Any) -> float | None:
         return None
     if not np.array_equal(one[~finite], two[~finite], equal_nan=True):
         return None
-    return float(np.abs(one[finite] - two[finite]).max(initial=0.0))
+    return np.abs(one[finite] - two[finite])
 
 
 def _size(numbers: Any) -> float:

@@ -26,6 +26,7 @@ from mlkata.submission import Call, Submission
 MOST_CHECKS = 6  # that are repeated for one submission
 BY_VALUES, BY_WORDS = "values", "words"
 BY_VALUES_WEIGHT = 10
+OF_VALUES = " wrong"  # in what `mlkata.compare` says where values differ: then the same words tell nothing
 
 
 class Failure(Protocol):
@@ -170,7 +171,7 @@ def _how_alike(failure: Failure, calls: list[Call], other: tuple[Failure | None,
     answers = [[call.answer for call in row if call.answer is not None] for row in (calls, asked, right)]
     if alike.same_mistakes(*answers) or (failure.details and failure.details == theirs.details):
         return BY_VALUES
-    return BY_WORDS
+    return "" if OF_VALUES in failure.broken else BY_WORDS
 
 
 def _load(path: Path, exercise: Exercise) -> LocalLink | None:
