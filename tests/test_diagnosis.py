@@ -27,6 +27,10 @@ def test_who_fails_what_the_submission_passes_is_no_suspect():
     assert choose(["test_b"], {"test_c": [A, B]}) == {"test_c": "a is true."}
 
 
+def test_who_fails_a_check_otherwise_is_no_suspect():
+    assert choose([], {"test_c": [A], "test_a": []}) == {}
+
+
 def test_of_two_the_one_that_explains_more_is_named():
     found = choose([], {"test_c": [A, B], "test_d": [B]})
 

@@ -74,8 +74,8 @@ class Suspects:
         self._loaded: dict[Path, LocalLink | None] = {}
         self._checks: set[str] = set()
 
-    def alike(self, function: str, failure: Failure, calls: list[Call], repeat: Repeat) -> list[Suspect]:
-        """The wrong answers that fail a check as a submission did.
+    def alike(self, function: str, failure: Failure, calls: list[Call], repeat: Repeat) -> list[Suspect] | None:
+        """The wrong answers that fail a check as a submission did; None where it was not repeated.
 
         Parameters
         ----------
@@ -89,11 +89,11 @@ class Suspects:
             Runs the check with another submission; None where it passes.
         """
         if function in self._checks or len(self._checks) >= MOST_CHECKS or failure.outcome is not Outcome.FAILED:
-            return []
+            return None
         self._checks.add(function)
         right = self._run(self._exercise.reference, repeat)
         if right is None:
-            return []
+            return None
         found = []
         for path in self._exercise.wrong:
             other = self._run(path, repeat) if path.stem != "slow" else None
@@ -133,14 +133,12 @@ def choose(passed: Iterable[str], alike: Mapping[str, Sequence[Suspect]]) -> dic
 
     Notes
     -----
-    A wrong answer is no suspect where the submission passes a check that it fails. Of those that are left the one that
-    is alike in most checks is named; where two explain as much, neither is.
+    A wrong answer is no suspect where the submission passes a check that it fails, or fails it otherwise. Of those that
+    are left the one that is alike in most checks is named; where two explain as much, neither is.
     """
     innocent = set(passed)
-    left = {
-        check: [suspect for suspect in found if innocent.isdisjoint(suspect.caught_by)]
-        for check, found in alike.items()
-    }
+    names = {check: {suspect.name for suspect in found} for check, found in alike.items()}
+    left = {check: [each for each in found if _may_be(each, innocent, names)] for check, found in alike.items()}
     weights = Counter[str]()
     for found in left.values():
         for suspect in found:
@@ -152,6 +150,13 @@ def choose(passed: Iterable[str], alike: Mapping[str, Sequence[Suspect]]) -> dic
         if len(first) == 1 and (first[0].how == BY_VALUES or _explains_all(first[0], left)):
             named[check] = first[0].misconception
     return named
+
+
+def _may_be(suspect: Suspect, passed: set[str], alike: Mapping[str, set[str]]) -> bool:
+    """Whether nothing speaks against a suspect."""
+    return passed.isdisjoint(suspect.caught_by) and all(
+        suspect.name in alike[check] for check in suspect.caught_by if check in alike
+    )
 
 
 def _explains_all(suspect: Suspect, alike: Mapping[str, Sequence[Suspect]]) -> bool:

@@ -164,7 +164,7 @@ class Check:
     conventions: tuple[str, ...]
     item: pytest.Item
     measurements: list[Measurement] = field(default_factory=list)
-    alike: list[Suspect] = field(default_factory=list)
+    alike: list[Suspect] | None = None
 
     @property
     def function(self) -> str:
@@ -180,7 +180,7 @@ class Check:
         """Forget what an earlier check left."""
         self.run.forget_calls()
         self.measurements.clear()
-        self.alike.clear()
+        self.alike = None
 
     def rng(self) -> Any:
         """A numpy Generator seeded from the run's seed and the check's name."""
@@ -242,7 +242,7 @@ class Check:
         """Repeat the check with the known wrong answers, where that is possible and wanted."""
         names = set(inspect.signature(self.item.function).parameters) if hasattr(self.item, "function") else {"measure"}
         if self.run.diagnose and self.category and "submission" in names and "measure" not in names:
-            self.alike += self.run.suspects().alike(self.function, failure, self.run.calls(), self._repeat)
+            self.alike = self.run.suspects().alike(self.function, failure, self.run.calls(), self._repeat)
 
     def _repeat(self, submission: Submission) -> messages.Failure | None:
         """How this check ends for another submission; None where it passes."""
@@ -293,7 +293,7 @@ class Check:
             "seed": self._seed(),
             "device": str(self.run.config.getoption("device")),
             "points": dict(self.run.exercise.points),
-            "alike": [asdict(suspect) for suspect in self.alike],
+            "alike": None if self.alike is None else [asdict(suspect) for suspect in self.alike],
         }
 
     def _seed(self) -> int:
@@ -370,7 +370,7 @@ def _misconceptions(stories: Sequence[Mapping[str, Any]], checks: Sequence[Check
     """The misconceptions that failing checks point to, by check."""
     alike: dict[str, list[Suspect]] = {}
     for story in stories:
-        if story["hidden"] and story.get("alike"):
+        if story["hidden"] and story.get("alike") is not None:
             found = [Suspect(**{**each, "caught_by": tuple(each["caught_by"])}) for each in story["alike"]]
             alike.setdefault(story["function"], found)
     return choose((check.name for check in checks if check.outcome is Outcome.PASSED), alike)

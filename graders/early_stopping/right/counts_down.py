@@ -26,7 +26,7 @@ class EarlyStopping:
         return value > self.best_value + self.min_delta
 
     def step(self, value, model):
-        value = float(value)
+        value = float(value.detach()) if hasattr(value, "detach") else float(value)
         self.left -= 1
         if self.is_better(value):
             self.left = self.patience

@@ -21,7 +21,8 @@ class EarlyStopping:
         self.epoch = self.n_bad = 0
 
     def step(self, value, model):
-        value = float(value)  # a tensor could change later, and would keep its graph
+        # A tensor could change later, and would keep its graph.
+        value = float(value.item() if hasattr(value, "item") else value)
         if self._improves(value):
             self.best_value, self.best_epoch, self.n_bad = value, self.epoch, 0
             self.best_state = model.state_dict()
