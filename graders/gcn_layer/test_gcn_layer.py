@@ -80,7 +80,9 @@ def test_listed_self_loops(submission, torch_rng):
     hint = "a node has one self-loop, listed or not"
     assert_propagated(submission.propagate(x, as_index(edges)), x, edges, hint)
     loops = as_index([(node, node) for node in range(5)])
-    assert_close(submission.propagate(x, loops), x, rtol=1e-5, what="the features where only self-loops are listed")
+    assert_close(
+        submission.propagate(x, loops), x, rtol=1e-5, what="the tensor of features where only self-loops are listed"
+    )
 
 
 def call_layer(module, x, edge_index, weight, bias, cotangent):
@@ -159,8 +161,12 @@ def test_isolated_nodes(submission, torch_rng):
     for edges in ([(1, 2), (2, 1), (4, 2)], []):
         found = submission.propagate(x, as_index(edges))
         assert_propagated(found, x, edges, "a node that receives from nobody has degree 1")
-        assert_close(found[[0, 3, 4, 5]], x[[0, 3, 4, 5]], rtol=1e-5, what="the features of nodes that receive nothing")
-    assert_close(submission.propagate(x[:1], as_index([])), x[:1], rtol=1e-5, what="the features of one node alone")
+        assert_close(
+            found[[0, 3, 4, 5]], x[[0, 3, 4, 5]], rtol=1e-5, what="the tensor of features of nodes that receive nothing"
+        )
+    assert_close(
+        submission.propagate(x[:1], as_index([])), x[:1], rtol=1e-5, what="the tensor of features of one node alone"
+    )
 
 
 @pytest.mark.edge_case("NaN")
@@ -187,9 +193,11 @@ def test_dtypes_and_hubs(submission, torch_rng, dtype):
     assert_dtype(out, dtype, what=f"the tensor of propagated {dtype} features")
     expected = x[1001:].double() / 2 + x[0].double() / math.sqrt(2 * 1001)
     rtol = {torch.float32: 1e-5, torch.float64: 1e-9, torch.bfloat16: 0.02}[dtype]
-    assert_close(out[1:1001], x[1:1001], rtol=rtol, what="the features of nodes that only send")
+    assert_close(out[1:1001], x[1:1001], rtol=rtol, what="the tensor of features of nodes that only send")
     hint = "count degrees in integers"
-    assert_close(out[1001:], expected, rtol=rtol, atol=rtol / 2, what="the features that receive from a hub", hint=hint)
+    assert_close(
+        out[1001:], expected, rtol=rtol, atol=rtol / 2, what="the tensor of features that receive from a hub", hint=hint
+    )
     eye, ones = torch.eye(2, dtype=dtype), torch.ones(1003, 2, dtype=dtype)
     layer, _ = submission.run(call_layer, x, as_index(edges), eye, None, ones)
     assert_dtype(layer, dtype, what=f"the output of a {dtype} layer")
