@@ -400,6 +400,14 @@ def test_growth_that_never_ends_is_stopped(compare):
     assert broken(compare(endless, LINEAR).growth, "work", size_and_start, (100, 1_000), at_most=1, judge=is_total)
 
 
+def test_growth_from_far_above_the_reference_is_not_waited_for(compare):
+    hopeless = "def work(n, start):\n    return start + sum(i // 50_000 for i in range(50_000 * n))"
+
+    refused = broken(compare(hopeless, LINEAR).growth, "work", size_and_start, (200, 2_000), at_most=1, judge=is_total)
+
+    assert "the call takes more than 300 times the CPU time of the reference at n = 200" in str(refused)
+
+
 @pytest.mark.parametrize("method", ["peak_memory", "peak_megabytes"])
 def test_memory_of_a_call_that_takes_far_longer_than_the_reference_cannot_be_told(compare, monkeypatch, method):
     monkeypatch.setattr(bench, "PATIENCE", 0.05)

@@ -403,6 +403,11 @@ MEASURED = {
     "a call is slow": (ratio, LOOP),
     "a slow call loops": (ratio, LOOP),
     "a call grows too fast": (growth, "def f(n):\n    return [1 for i in range(n) for j in range(0, n, 10)]", LOOP),
+    "a call starts out far too slow to grow": (
+        growth,
+        "def f(n):\n    return sum(1 for i in range(100_000 * n))",
+        LOOP,
+    ),
     "a call takes much memory": (memory, GREEDY),
     "a call takes many megabytes": (memory_in_megabytes, GREEDY),
     "the process of a measured call waits for ever": (

@@ -256,7 +256,7 @@ def test_growth(submission, measure):
     measure.growth(
         "optimal_threshold",
         many_scores,
-        (2**11, 2**15, 2**17, 2**20),
+        (2**13, 2**17, 2**20),
         at_most=0.25,
         judge=judge_accuracy,
         options={"metric": "accuracy"},

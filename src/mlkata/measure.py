@@ -22,6 +22,7 @@ MOST_ROUNDS = 6
 CLEARLY = 0.6  # of a limit: measured below this, no more rounds are needed
 HOPELESS = 3.0  # times a limit: a call that has used this much is stopped
 EXPONENT_MARGIN = 1.6  # an exponent is a logarithm: times 1.6 is more than twice the time between sizes ten apart
+FAR = 300.0  # times the reference's CPU time: a call that takes this long at the first size is not worth waiting for
 QUICK = 0.1  # seconds of CPU time
 MOST_LINES = 20_000
 MEGABYTE = 2**20
@@ -132,7 +133,8 @@ class Measure:
         """CPU time grows at most ``(n / first) ** at_most`` times more than the reference's.
 
         So `at_most` is by how much the exponent may exceed that of the reference: 0.25 tells n log n from n squared.
-        Sizes go up; where the growth to one of them is too much, the larger ones are not tried.
+        Sizes go up; where the growth to one of them is too much, the larger ones are not tried. A call that takes FAR
+        times the reference's time at the first size is refused for that.
 
         Raises
         ------
@@ -143,6 +145,9 @@ class Measure:
             excess, size = 0.0, sizes[0]
             for number in range(MOST_ROUNDS):
                 excess, size = _climb(ours, theirs, sizes, at_most, number, judge)
+                if theirs.stopped[sizes[0]] > 1:
+                    sentence = f"the call takes more than {FAR:g} times the CPU time of the reference at n = {size:,}"
+                    raise Mismatch(_with_hint(sentence, hint), ["so its growth could not be told"])
                 if excess <= CLEARLY * at_most or max(theirs.stopped.values(), default=0) > 1:
                     break
                 if number + 1 >= FEWEST_ROUNDS and excess >= at_most / CLEARLY:
@@ -288,8 +293,10 @@ def _climb(
     """Measure every size: the excess of the last, or of the first that is too much, and that size."""
     first = sizes[0]
     for again in range(FEWEST_ROUNDS):
-        for bench in (ours, theirs):
-            bench.time(number * FEWEST_ROUNDS + again, size=first)
+        ours.time(number * FEWEST_ROUNDS + again, size=first)
+        theirs.time(number * FEWEST_ROUNDS + again, size=first, cap=FAR * ours.least[first])
+        if theirs.stopped[first] > 1:
+            return math.inf, first
     excess, size = 0.0, first
     for size in sizes[1:]:
         for again in range(FEWEST_ROUNDS - 1):

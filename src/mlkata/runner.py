@@ -46,6 +46,7 @@ IMPORTS_ON_THE_WAY = {"torch": ("torch._dynamo",)}  # torch imports it for the f
 
 # By top-level package that an exercise allows, where importing it takes a while.
 IMPORTS_OF_PACKAGES = {
+    "fastapi": ("fastapi", "uvicorn", "http.client"),
     "pandas": ("pandas",),
     "scipy": ("scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
     "sklearn": ("sklearn.base",),
@@ -76,6 +77,8 @@ class Order:
         are kept, so that CPU time is not spent on asking for them again and again.
     no_files : bool
         In the sandbox, let it write nothing to files: neither what a later check could use, nor what takes memory.
+    loopback : bool
+        In the sandbox, let it open sockets: the network there has nobody else.
     """
 
     path: str
@@ -83,6 +86,7 @@ class Order:
     cpu_seconds: float = 0.0
     exact_memory: bool = False
     no_files: bool = False
+    loopback: bool = False
 
 
 class Runner:
@@ -326,6 +330,7 @@ def _be_worker(channel: socket.socket, order: Order, *, walled: bool) -> NoRetur
                 memory_mb=order.memory_mb,
                 cpu_seconds=order.cpu_seconds,
                 largest_file=0 if order.no_files else LARGEST_FILE,
+                loopback=order.loopback,
             )
         else:
             limit_memory(order.memory_mb)

@@ -1,4 +1,4 @@
-"""Each threshold is tried on its own, and the positives above it are counted anew each time."""
+"""Each threshold is tried on its own, and the four counts are taken anew each time."""
 
 import numpy as np
 
@@ -18,8 +18,8 @@ def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_r
     last_of_ties = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
     thresholds = np.append(np.inf, ranked[last_of_ties].astype(float))
     n_predicted = np.append(0, last_of_ties + 1)
-    positives = [score for score, label in zip(scores.tolist(), y.tolist(), strict=True) if label]
-    tp = np.array([sum(score >= threshold for score in positives) for threshold in thresholds.tolist()])
+    positive = y == 1
+    tp = np.array([np.count_nonzero(positive & (scores >= threshold)) for threshold in thresholds])
     fp, fn = n_predicted - tp, tp[-1] - tp
     tn = len(y) - n_predicted - fn
     precision, recall = _ratio(tp, n_predicted), _ratio(tp, tp + fn)
