@@ -56,7 +56,7 @@ class Terminal:
         """Wait until nothing runs any more."""
         while select.select([self.master], [], [], 0.3)[0]:
             self.raw += os.read(self.master, 1 << 16).decode("utf-8", errors="replace")
-        return "measuring performance" not in self.raw.rpartition(CLEAR)[2]
+        return "looking closer" not in self.raw.rpartition(CLEAR)[2]
 
     def close(self) -> None:
         self.process.terminate()

@@ -108,7 +108,21 @@ def test_what_needs_no_measuring_is_told_before_the_rest(warm, root):
     assert whole.report.passed
 
 
-def test_nothing_is_told_early_where_nothing_is_measured(warm, lift):
+def test_known_mistake_is_named_once_the_verdict_is_told(warm, root, lift):
+    mistake = f'"""Twice is more."""\n\nCAUGHT_BY = ("test_values",)\n{WRONG}'
+    write(root / "graders/lift/wrong/twice.py", mistake)
+    write(lift / "lift.py", WRONG)
+    early = []
+
+    whole = warm.judge(lift, early=early.append)
+
+    assert [each.report.result("test_values").diagnosis for each in early] == [""]
+    assert whole.report.result("test_values").diagnosis == "Twice is more."
+    assert [*outcomes(whole)] == [*outcomes(early[0])]
+
+
+def test_nothing_is_told_early_where_there_is_nothing_more_to_say(warm, lift):
+    write(lift / "lift.py", REFERENCE)
     early = []
 
     warm.judge(lift, early=early.append)

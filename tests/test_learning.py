@@ -114,8 +114,8 @@ def test_reset_brings_a_newer_stub_which_then_is_nobodys_work(practice, double, 
     learning.reset(practice, double, source)
 
     assert "implement it" in double.stub.read_text()
-    assert update(practice, source).kept == ()
     assert learning.reset(practice, double, source) is None
+    assert update(practice, source).kept == ()
 
 
 def test_exercise_of_somebody_else_cannot_be_reset(practice, double, source):

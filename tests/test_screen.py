@@ -115,7 +115,7 @@ def test_all_passed_says_what_is_next(practice):
 def test_early_verdict_says_that_performance_is_measured(practice):
     shown = text(view(practice, verdict=verdict(PASSED), took=0.1, seconds=2.0, is_running=True, is_early=True))
 
-    assert "measuring performance, 2 s" in shown
+    assert "looking closer, 2 s" in shown
     assert "1 of 1 checks passed" in shown
     assert "n brings" not in shown
 

@@ -95,11 +95,15 @@ class WarmJudge:
         self._ask(folder, always, prepare=True)
 
     def judge(self, folder: Path, *, is_wanted: IsWanted = always, early: Early = nobody) -> Verdict | None:
-        answer = self._ask(folder, is_wanted, prepare=False)
-        while answer.get("more"):
-            early(_verdict(answer))
-            answer = self._read(is_wanted)
-        return None if "given_up" in answer else _verdict(answer)
+        while True:
+            answer = self._ask(folder, is_wanted, prepare=False)
+            while answer.get("more"):
+                early(_verdict(answer))
+                answer = self._read(is_wanted)
+            if "given_up" not in answer:
+                return _verdict(answer)
+            if not is_wanted():  # otherwise the signal was for the run before this one
+                return None
 
     def close(self) -> None:
         assert self._process.stdin is not None

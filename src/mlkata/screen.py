@@ -42,7 +42,7 @@ class View:
         How long what is running has been.
     is_running : bool
     is_early : bool
-        Whether the verdict is of what is running, whose performance is not measured yet.
+        Whether the verdict is of what is running: performance and known mistakes are still looked at.
     is_listing : bool
         Whether the set is listed in place of the verdict.
     message : str
@@ -144,7 +144,7 @@ def _verdict(view: View, here: Path) -> Iterator[tuple[str, str]]:
 
 
 def _running(view: View) -> str:
-    what = "measuring performance" if view.is_early else "running"
+    what = "looking closer" if view.is_early else "running"
     waiting = "" if view.is_early or view.seconds < 3 else ": is there an endless loop? save again to begin anew"
     return f"{what}, {int(view.seconds)} s{waiting}" if view.seconds >= 1 else what
 

@@ -19,7 +19,7 @@ from typing import Any
 from mlkata.catalog import Exercise, read_exercise
 from mlkata.errors import HarnessError, MlkataError
 from mlkata.grading import Case, Grader, warm_up
-from mlkata.report import Category, CheckResult, Report
+from mlkata.report import Category, CheckResult, Outcome, Report
 from mlkata.runner import die_with_parent
 
 GIVE_UP = signal.SIGUSR1
@@ -43,8 +43,8 @@ class _Keeper:
     def answers(self, folder: Path, *, prepare: bool) -> Iterator[dict[str, Any]]:
         """What became of an exercise's own file, or nothing where its grader is to be made ready alone.
 
-        Where speed is graded, there are two answers, and the first says that there is more to come: what needs no
-        measuring is known long before the rest.
+        Where speed is graded, or a check failed, there are two answers, and the first says that there is more to
+        come: what needs no measuring, and no comparison with known mistakes, is known long before the rest.
         """
         self._is_busy, self._given_up = True, False
         try:
@@ -81,10 +81,16 @@ def _judged(grader: Grader) -> Iterator[dict[str, Any]]:
     exercise = grader.exercise
     case = Case(exercise.id, exercise.stub, without=frozenset({Category.PERFORMANCE} & set(exercise.points)))
     quick = grader.grade(case)
-    yield {**_plain(quick.report, quick.examples), "more": bool(case.without)}
+    has_failed = any(check.outcome is Outcome.FAILED for check in quick.report.checks)
+    if not (has_failed or case.without):
+        yield _plain(quick.report, quick.examples)
+        return
+    yield {**_plain(quick.report, quick.examples), "more": True}
+    closer = grader.grade(replace(case, diagnose=True)) if has_failed else quick
+    checks = closer.report.checks
     if case.without:
-        slow = grader.grade(replace(case, without=frozenset({*Category, ""}) - case.without))
-        yield _plain(replace(quick.report, checks=quick.report.checks + slow.report.checks), quick.examples)
+        checks += grader.grade(replace(case, without=frozenset({*Category, ""}) - case.without)).report.checks
+    yield _plain(replace(closer.report, checks=checks), closer.examples)
 
 
 def _plain(report: Report, examples: Sequence[CheckResult]) -> dict[str, Any]:

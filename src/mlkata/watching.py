@@ -54,7 +54,7 @@ class Judged:
 
     number: int
     verdict: Verdict | None
-    is_early: bool = False  # performance is not measured yet
+    is_early: bool = False  # performance and known mistakes are still looked at
 
 
 @dataclass(frozen=True)
