@@ -195,7 +195,10 @@ def test_terminal_without_unicode_gets_ascii(practice, monkeypatch):
 
 
 @pytest.mark.parametrize("columns", [24, 60])
-def test_lines_fit_the_width(practice, monkeypatch, columns):
-    shown = drawn(practice, monkeypatch, columns=columns, NO_COLOR="1")
+def test_lines_fit_the_width_and_lose_nothing(practice, monkeypatch, columns):
+    shown = re.sub(r"\x1b\[[0-9;]*[A-Z]", "", drawn(practice, monkeypatch, columns=columns, NO_COLOR="1"))
 
-    assert max(map(len, re.sub(r"\x1b\[[0-9;]*[A-Z]", "", shown).splitlines())) <= columns
+    assert max(map(len, shown.splitlines())) <= columns
+    squeezed = "".join(shown.split())
+    assert f"{practice.root / 'exercises/double/double.py'}:7" in squeezed
+    assert "".join(KEYS.split()) in squeezed

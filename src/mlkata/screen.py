@@ -87,8 +87,7 @@ class Terminal:
         else:
             plain = str.maketrans({"█": "#", "░": "-", "·": "|", "✓": "+", "✗": "x", "…": "."})
         with console:  # one write, so that nothing flickers
-            if console.is_terminal and not console.is_dumb_terminal:
-                console.clear()
+            console.clear()  # nothing where that cannot be
             for text, style in lines:
                 console.print(self._text(text.translate(plain), style), overflow="fold")
 
