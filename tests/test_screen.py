@@ -65,6 +65,31 @@ def test_first_failing_check_is_told_in_full_and_the_others_by_name(practice):
     assert "(0.25 s)" in shown
 
 
+def test_known_mistake_is_named_once_though_another_check_is_told(practice):
+    mistaken = [check(name, Outcome.FAILED, message="m", diagnosis="Twice is more.") for name in ("test_e", "test_f")]
+
+    shown = text(
+        view(practice, verdict=verdict(*mistaken, examples=[check("test_x", Outcome.FAILED, message="of it")]))
+    )
+
+    assert shown.count("perhaps you did what is a known mistake: Twice is more.") == 1
+
+
+def test_known_mistake_that_was_told_is_not_told_again(practice):
+    told = check("test_e", Outcome.FAILED, message="m\n  perhaps   it is: Twice is more.", diagnosis="Twice is more.")
+
+    assert text(view(practice, verdict=verdict(told))).count("Twice is more.") == 1
+
+
+def test_of_many_failing_checks_some_are_counted(practice):
+    many = [check(f"test_{number}", Outcome.FAILED, message="m", note="wrong") for number in range(12)]
+
+    shown = text(view(practice, verdict=verdict(*many)))
+
+    assert "test_7: wrong\nand 4 more" in shown
+    assert "test_8" not in shown
+
+
 def test_failing_example_comes_before_the_hidden_checks(practice):
     shown = text(
         view(practice, verdict=verdict(FAILED, examples=[check("test_example", Outcome.FAILED, message="of it")]))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 KEYS = "n next · h hint · l list · a run all · r reset · enter run again · q quit"
+MOST_NAMED = 8  # failing checks; the first is told in full, and should stay on the screen
 _SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED)
 
 
@@ -159,8 +160,14 @@ def _told(verdict: Verdict, wrong: Sequence[CheckResult], path: Path) -> Iterato
     for check in failing[:1]:
         yield f"{check.name}: {check.outcome}", "bold red"
         yield check.message or check.note, ""
-    for check in failing[1:]:
+    told = failing[0].message if failing else ""
+    for mistake in dict.fromkeys(check.diagnosis for check in failing if check.diagnosis):
+        if mistake not in told:
+            yield f"perhaps you did what is a known mistake: {mistake}", "yellow"
+    for check in failing[1:MOST_NAMED]:
         yield f"{check.name}: {check.note or check.outcome}", "red"
+    if len(failing) > MOST_NAMED:
+        yield f"and {len(failing) - MOST_NAMED} more", "red"
     if wrong:
         yield "", ""
 
