@@ -25,7 +25,7 @@ from mlkata.catalog import Catalog, Exercise, content_root
 from mlkata.grading import Case, grade_cases
 from mlkata.report import Category, Outcome
 
-CHUNK = 10
+CHUNK = 25
 OTHERS = frozenset({"", "correctness", "edge_case", "gpu"})
 
 

@@ -29,7 +29,7 @@ def scaled_dot_product_attention(
     dtype, lq, lk = q.dtype, q.shape[-2], k.shape[-2]
     wide = dtype if dtype == torch.float64 else torch.float32
     scale = scale if scale is not None else 1 / math.sqrt(q.shape[-1])
-    lead = torch.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    lead = sum(one[..., :0, :0].sum(dim=(-2, -1)) for one in (q, k, v)).shape
     bias = None
     if mask is not None:
         if mask.dtype == torch.bool:

@@ -19,7 +19,7 @@ def scaled_dot_product_attention(
     if dtype in (torch.float16, torch.bfloat16):
         q, k, v = q.float(), k.float(), v.float()
     scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
-    lead = torch.broadcast_shapes(q.shape[:-2], k.shape[:-2])
+    lead = (q[..., 0, 0] + k[..., 0, 0]).shape if q.numel() and k.numel() else q.shape[:-2]
     flat_q, flat_k = (one.expand(*lead, *one.shape[-2:]).reshape(-1, *one.shape[-2:]) for one in (q * scale, k))
     rows = [keys @ query for queries, keys in zip(flat_q, flat_k, strict=True) for query in queries]
     shape = (*lead, q.shape[-2], k.shape[-2])
@@ -38,7 +38,7 @@ def scaled_dot_product_attention(
         blind = (scores == -math.inf).all(dim=-1, keepdim=True)
         weights = scores.masked_fill(blind, 0).softmax(dim=-1).masked_fill(blind, 0)
     weights = F.dropout(weights, dropout_p)
-    lead = torch.broadcast_shapes(weights.shape[:-2], v.shape[:-2])
+    lead = (weights[..., 0, 0] + v[..., 0, 0]).shape if weights.numel() and v.numel() else weights.shape[:-2]
     flat, flat_v = (one.expand(*lead, *one.shape[-2:]).reshape(-1, *one.shape[-2:]) for one in (weights, v))
     rows = [row @ values for head, values in zip(flat, flat_v, strict=True) for row in head]
     shape = (*weights.shape[:-1], v.shape[-1])
