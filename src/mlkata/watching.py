@@ -84,6 +84,7 @@ class Watch:
         self._events = events
         self._wanted: queue.SimpleQueue[tuple[int, Exercise]] = queue.SimpleQueue()
         self._number = 0  # of what is wanted last
+        self._recorded = 0  # of what was written down last
         self._left: list[Exercise] = []  # to run after this one
         self._began = 0.0
         self._asks_for_reset = False
@@ -145,16 +146,24 @@ class Watch:
     def _judged(self, event: Judged) -> None:
         if event.number != self._number or event.verdict is None:
             return
-        took, exercise, report = time.monotonic() - self._began, self._view.current, event.verdict.report
+        took = time.monotonic() - self._began
+        self._record(event)
         if event.is_early:
             self._show(verdict=event.verdict, took=took, is_early=True)
             return
-        if report is not None and not self._judge.records:
-            record_run(exercise.folder, report, n_checks=len(report.checks))
         self._refresh()
         self._show(verdict=event.verdict, took=took, is_running=False, is_early=False)
         if self._left:
             self._turn_to(self._left.pop(0), time.monotonic(), is_listing=True)
+
+    def _record(self, event: Judged) -> None:
+        """Write down what a run came to, as soon as that is certain: what failed early is not waited for."""
+        report = event.verdict.report if event.verdict else None
+        if report is None or self._judge.records or self._recorded == event.number:
+            return
+        if not (event.is_early and report.passed):
+            self._recorded = event.number
+            record_run(self._view.current.folder, report, n_checks=len(report.checks))
 
     def _begin(self, exercise: Exercise) -> None:
         """Turn to an exercise that the learner begins with now."""
