@@ -80,7 +80,7 @@ def test_list_as_json_has_the_metadata(mlkata_in):
     assert listed["title"] == "Double"
     assert listed["questions"] == ["Q14"]
     assert listed["points"] == {"correctness": 4.0, "edge_case": 2.0}
-    assert listed["limits"] == {"seconds": 10.0, "memory_mb": 512.0}
+    assert listed["limits"] == {"seconds": 10.0, "memory_mb": 512.0, "loopback": False}
 
 
 def test_list_of_nothing_says_so_on_stderr(mlkata_in):

@@ -1,13 +1,15 @@
-"""Key presses of the terminal, each at once, put somewhere by a thread of its own."""
+"""What comes from the terminal: key presses, each at once, and that it has changed."""
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 _SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z])")
 
@@ -36,6 +38,28 @@ def key_presses(put: Callable[[str], None]) -> Iterator[Callable[[], None]]:
             yield lambda: tty.setcbreak(terminal, termios.TCSANOW)
         finally:
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def terminal_changes(redraw: Callable[[], None], resume: Callable[[], None]) -> Iterator[None]:
+    """Have `redraw` called when the terminal has another size or was given back, and end in order when told to."""
+
+    def changed(number: int, frame: FrameType | None) -> None:
+        if number != getattr(signal, "SIGWINCH", None):
+            resume()
+        redraw()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    handlers = {"SIGWINCH": changed, "SIGCONT": changed, "SIGTERM": end}
+    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def typed(chunk: bytes) -> str:

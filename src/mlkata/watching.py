@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
 import queue
-import signal
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from mlkata import choosing, journal, learning
@@ -22,15 +15,15 @@ from mlkata.catalog import Catalog, Exercise
 from mlkata.errors import MlkataError, UsageError
 from mlkata.journal import Deed, Entry
 from mlkata.judging import Judge, Verdict
-from mlkata.keys import key_presses
+from mlkata.keys import key_presses, terminal_changes
 from mlkata.practice import Practice
 from mlkata.recording import record_run
+from mlkata.saves import is_available, see_saves
 from mlkata.screen import Screen, View
 from mlkata.standing import standings
 
 _JUST_BEGUN = {"is_running": True, "is_early": False, "seconds": 0.0}
 LOOK = 0.2  # seconds until one looks up from the queue: a signal that another thread got does not wake this one
-DEBOUNCE_MS, STEP_MS = 200, 20  # saves that follow each other are taken for one
 
 
 @dataclass(frozen=True)
@@ -255,60 +248,22 @@ def watch(
     UsageError
         The package that sees saves is not installed.
     """
-    if importlib.util.find_spec("watchfiles") is None:
+    if not is_available():
         raise UsageError("watch needs the package watchfiles; install it with `pip install 'mlkata[watch]'`")
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     stop = threading.Event()
+
+    def put_saved(ids: frozenset[str]) -> None:
+        events.put(Saved(ids, time.monotonic()))
+
     watched = Watch(practice, exercises, current, source=source, judge=judge, screen=screen, events=events)
-    with key_presses(lambda name: events.put(Key(name))) as resume, _signals(events, resume):
-        saves = threading.Thread(target=_see_saves, args=(practice.root / "exercises", events, stop), daemon=True)
+    with (
+        key_presses(lambda name: events.put(Key(name))) as resume,
+        terminal_changes(lambda: events.put(Redraw()), resume),
+    ):
+        saves = threading.Thread(target=see_saves, args=(practice.root / "exercises", put_saved, stop), daemon=True)
         saves.start()
         try:
             watched.run()
         finally:
             stop.set()
-
-
-def _see_saves(folder: Path, events: queue.SimpleQueue[Event], stop: threading.Event) -> None:
-    """Put an event for each time that answers or examples are written, replaced or deleted below a folder."""
-    import watchfiles
-
-    changes = watchfiles.watch(
-        folder,
-        watch_filter=lambda change, path: _id_of(Path(path)) is not None,
-        debounce=DEBOUNCE_MS,
-        step=STEP_MS,
-        stop_event=stop,
-        raise_interrupt=False,
-    )
-    with contextlib.suppress(OSError):  # the folder itself is gone, which the next run tells
-        for found in changes:
-            ids = frozenset(id for _, path in found if (id := _id_of(Path(path))) is not None)
-            events.put(Saved(ids, time.monotonic()))
-
-
-def _id_of(path: Path) -> str | None:
-    """The exercise that a file belongs to, if it is one that a verdict depends on."""
-    return path.parent.name if path.name in (f"{path.parent.name}.py", f"test_{path.parent.name}.py") else None
-
-
-@contextmanager
-def _signals(events: queue.SimpleQueue[Event], resume: Callable[[], None]) -> Iterator[None]:
-    """Draw anew where the terminal has another size or was given back; leave it as it was when told to end."""
-
-    def redraw(number: int, frame: FrameType | None) -> None:
-        if number != getattr(signal, "SIGWINCH", None):
-            resume()
-        events.put(Redraw())
-
-    def end(number: int, frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    handlers = {"SIGWINCH": redraw, "SIGCONT": redraw, "SIGTERM": end}
-    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
-    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
