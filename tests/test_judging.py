@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mlkata import journal
 from mlkata.judging import FreshJudge, WarmJudge, new_judge
 from mlkata.practice import Practice
 from mlkata.report import Outcome
+from mlkata.warm import GIVE_UP
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the warm judge is for Linux alone")
 
@@ -156,14 +158,59 @@ def test_judge_whose_process_was_killed_says_so_and_starts_another(warm, lift):
     assert warm.judge(lift).report.passed
 
 
-def test_signal_to_give_up_that_comes_too_late_changes_nothing(warm, lift):
-    from mlkata.warm import GIVE_UP
-
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.03, 0.1])
+def test_signal_to_give_up_that_nobody_asked_for_costs_one_verdict_at_most(warm, lift, seconds):
+    """Whenever it comes, such as right after the last answer: the next run is judged by a grader that lives."""
     write(lift / "lift.py", REFERENCE)
     warm.prepare(lift)
-    for _ in range(3):
-        warm._process.send_signal(GIVE_UP)
-        assert warm.judge(lift).report.passed
+    for _ in range(5):
+        timer = threading.Timer(seconds, warm._process.send_signal, [GIVE_UP])
+        timer.start()
+        found = [warm.judge(lift)]
+        timer.join()
+        found += [warm.judge(lift), warm.judge(lift)]
+
+        assert not [each.trouble for each in found if each is not None and each.trouble]
+        assert found[-1].report.passed
+
+
+def test_grader_that_was_killed_after_its_last_answer_is_replaced(lift):
+    from mlkata import warm as module
+
+    keeper = module._Keeper()
+    write(lift / "lift.py", REFERENCE)
+    answers = keeper.answers(lift, prepare=False)
+    assert "report" in next(answers)
+    keeper.give_up(GIVE_UP, None)  # before it is no longer busy
+    assert list(answers) == []
+
+    assert keeper._grader is None
+
+
+def test_parts_of_two_versions_are_never_one_verdict(warm, lift):
+    """The file is saved again between the early verdict and the rest."""
+    write(lift / "lift.py", WRONG)
+    early = []
+
+    def save_again(verdict):
+        early.append(verdict)
+        write(lift / "lift.py", REFERENCE)
+
+    assert warm.judge(lift, early=save_again) is None
+    assert len(early) == 1
+    assert warm.judge(lift).report.passed
+
+
+def test_signal_to_give_up_that_comes_before_there_is_a_handler_kills_nothing(lift):
+    if sys.platform != "linux":
+        pytest.skip("the warm judge is for Linux alone")
+    write(lift / "lift.py", REFERENCE)
+    judge = WarmJudge()
+    judge._process.send_signal(GIVE_UP)
+    verdict = judge.judge(lift)
+    judge.close()
+
+    assert (verdict.trouble, verdict.report.passed) == ("", True)
 
 
 def test_no_process_is_left(warm, lift):

@@ -117,8 +117,8 @@ def mark(practice: Practice, interview: Interview, judge: Judge) -> tuple[Mark, 
     marks, entries = [], []
     with progress(len(interview.exercises), "grading") as step:
         for exercise in interview.exercises:
-            verdict = judge.judge(exercise.folder)
-            assert verdict is not None
+            while (verdict := judge.judge(exercise.folder)) is None:
+                pass  # the file was changed meanwhile
             marks.append(_mark(exercise, verdict))
             if verdict.report is not None and verdict.report.complete:
                 entries.append(entry_of(verdict.report, n_checks=len(verdict.report.checks)))

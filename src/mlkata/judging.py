@@ -59,7 +59,9 @@ class Judge(Protocol):
         """Make ready what the exercise in a folder needs."""
 
     def judge(self, folder: Path, *, is_wanted: IsWanted = always, early: Early = nobody) -> Verdict | None:
-        """What became of the exercise's own file; None where that is given up, once it is not wanted any more.
+        """What became of the exercise's own file; None where that is given up.
+
+        That is so once it is not wanted any more, and where the file was changed meanwhile: then ask again.
 
         `early` may be called with a verdict without the checks that take long, as soon as that is known.
         """
@@ -95,15 +97,11 @@ class WarmJudge:
         self._ask(folder, always, prepare=True)
 
     def judge(self, folder: Path, *, is_wanted: IsWanted = always, early: Early = nobody) -> Verdict | None:
-        while True:
-            answer = self._ask(folder, is_wanted, prepare=False)
-            while answer.get("more"):
-                early(_verdict(answer))
-                answer = self._read(is_wanted)
-            if "given_up" not in answer:
-                return _verdict(answer)
-            if not is_wanted():  # otherwise the signal was for the run before this one
-                return None
+        answer = self._ask(folder, is_wanted, prepare=False)
+        while answer.get("more"):
+            early(_verdict(answer))
+            answer = self._read(is_wanted)
+        return None if "given_up" in answer else _verdict(answer)
 
     def close(self) -> None:
         assert self._process.stdin is not None

@@ -22,7 +22,7 @@ from mlkata.grading import Case, Grader, warm_up
 from mlkata.report import Category, CheckResult, Outcome, Report
 from mlkata.runner import die_with_parent
 
-GIVE_UP = signal.SIGUSR1
+GIVE_UP = signal.SIGURG  # which is ignored, rather than deadly, until there is a handler for it
 
 
 class _Keeper:
@@ -46,7 +46,8 @@ class _Keeper:
         Where speed is graded, or a check failed, there are two answers, and the first says that there is more to
         come: what needs no measuring, and no comparison with known mistakes, is known long before the rest.
         """
-        self._is_busy, self._given_up = True, False
+        self._given_up = False
+        self._is_busy = True  # last: what a signal says from now on must not be forgotten
         try:
             grader = self._grader_for(folder)
             if prepare:
@@ -58,6 +59,8 @@ class _Keeper:
             yield {"given_up": True} if self._given_up else {"trouble": str(error)}
         finally:
             self._is_busy = False
+            if self._given_up:  # also where that came after the last answer: the grader is dead
+                self.forget()
 
     def forget(self) -> None:
         """End the grader."""
@@ -78,7 +81,7 @@ class _Keeper:
 
 
 def _judged(grader: Grader) -> Iterator[dict[str, Any]]:
-    exercise = grader.exercise
+    exercise, before = grader.exercise, _content(grader.exercise.stub)
     case = Case(exercise.id, exercise.stub, without=frozenset({Category.PERFORMANCE} & set(exercise.points)))
     quick = grader.grade(case)
     has_failed = any(check.outcome is Outcome.FAILED for check in quick.report.checks)
@@ -90,7 +93,17 @@ def _judged(grader: Grader) -> Iterator[dict[str, Any]]:
     checks = closer.report.checks
     if case.without:
         checks += grader.grade(replace(case, without=frozenset({*Category, ""}) - case.without)).report.checks
-    yield _plain(replace(closer.report, checks=checks), closer.examples)
+    if _content(exercise.stub) == before:
+        yield _plain(replace(closer.report, checks=checks), closer.examples)
+    else:  # each part was of another version of the file
+        yield {"given_up": True}
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _plain(report: Report, examples: Sequence[CheckResult]) -> dict[str, Any]:

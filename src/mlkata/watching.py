@@ -43,7 +43,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict is there; None where it was given up, since something else is wanted."""
+    """A verdict is there; None where it was given up."""
 
     number: int
     verdict: Verdict | None
@@ -137,7 +137,10 @@ class Watch:
             self._turn_to(current if current in known else known[0], event.at)
 
     def _judged(self, event: Judged) -> None:
-        if event.number != self._number or event.verdict is None:
+        if event.number != self._number:
+            return
+        if event.verdict is None:  # though it is wanted: the file was changed meanwhile
+            self._turn_to(self._view.current, time.monotonic(), is_listing=self._view.is_listing)
             return
         took = time.monotonic() - self._began
         self._record(event)
