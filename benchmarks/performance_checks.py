@@ -89,6 +89,12 @@ def grade_chunk(id: str, path: Path, seeds: range, checks: set[str]) -> list[tup
     return rows
 
 
+def earlier(path: Path | None) -> dict[tuple[str, str, bool, str], list[tuple[int, str, float]]]:
+    """The runs that an earlier, stopped one has left: seed, outcome and figure, by exercise, answer, and check."""
+    rows = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else []
+    return defaultdict(list, {tuple(row["key"]): row["runs"] for row in rows})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ids", nargs="*", help="exercises; all with performance checks by default")
@@ -96,11 +102,11 @@ def main() -> int:
     parser.add_argument("--burners", type=int, default=6)
     parser.add_argument("--burner-nice", type=int, default=0, help="niceness of the burners, to be done sooner")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--json", type=Path, help="write every figure there")
+    parser.add_argument("--json", type=Path, help="write every figure there; a run that was stopped goes on from it")
     options = parser.parse_args()
     catalog = Catalog(content_root())
     exercises = [catalog.exercise(id) for id in options.ids or catalog.ids()]
-    found: dict[tuple[str, str, bool, str], list[tuple[int, str, float]]] = defaultdict(list)
+    found = earlier(options.json)
     started = time.monotonic()
     with (
         burning(options.burners, options.burner_nice),
@@ -111,8 +117,11 @@ def main() -> int:
             seeds = range(first, min(first + CHUNK, options.repeats))
             for exercise in exercises:
                 for path, is_right, checks in answers(exercise):
+                    name = "reference" if is_right else path.stem
+                    if any(run[0] == first for check in checks for run in found[exercise.id, name, is_right, check]):
+                        continue
                     future = pool.submit(grade_chunk, exercise.id, path, seeds, checks)
-                    waiting[future] = (exercise.id, path.stem if not is_right else "reference", is_right)
+                    waiting[future] = (exercise.id, name, is_right)
         for done, future in enumerate(as_completed(waiting), start=1):
             id, name, is_right = waiting[future]
             for check, seed, outcome, share in future.result():

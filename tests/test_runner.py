@@ -331,3 +331,18 @@ def test_worker_that_dies_is_told_how(tmp_path, act, told):
                 link.ask({"do": "call", "target": "f", "args": (), "kwargs": {}})
     finally:
         runner.close()
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_late_imports_are_the_runners_alone(tmp_path, fork):
+    source = tmp_path / "looks.py"
+    source.write_text("import sys\n\n\ndef f():\n    return 'colorsys' in sys.modules\n")
+    sys.modules.pop("colorsys", None)
+    runner = Runner.start((), fork=fork, late=("colorsys",))
+    try:
+        link = runner.worker(Order(str(source)), seconds=20)
+        link.ask(load_request(source))
+        assert link.ask({"do": "call", "target": "f", "args": (), "kwargs": {}}) == {"value": True}
+        assert "colorsys" not in sys.modules
+    finally:
+        runner.close()

@@ -27,7 +27,7 @@ from mlkata.links import SocketLink
 from mlkata.loading import load_local, load_walled
 from mlkata.measure import Measure, available
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
-from mlkata.runner import Runner, imports_of
+from mlkata.runner import IMPORTS_OF_A_CALL, Runner, imports_of
 from mlkata.submission import Submission
 
 SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED, Outcome.HARNESS_ERROR)
@@ -68,7 +68,7 @@ class ExerciseRun:
         run = cls(exercise, Path(chosen) if chosen else exercise.stub, config)
         measures = exercise.grader.is_file() and "measure" in exercise.grader.read_text(encoding="utf-8")
         if measures and not available() and not config.option.collectonly and not hasattr(config, "workerinput"):
-            run._runner = Runner.start(run._imports(), fork=True)
+            run._runner = Runner.start(run._imports(), fork=True, late=IMPORTS_OF_A_CALL.get(exercise.kind, ()))
         return run
 
     def submission(self) -> Submission:
@@ -108,7 +108,8 @@ class ExerciseRun:
     def runner(self) -> Runner:
         """Where measured workers come from; under xdist it is started when it is first needed."""
         if self._runner is None:
-            self._runner = Runner.start(self._imports(), fork=False)
+            late = IMPORTS_OF_A_CALL.get(self.exercise.kind, ())
+            self._runner = Runner.start(self._imports(), fork=False, late=late)
         return self._runner
 
     @contextmanager

@@ -43,6 +43,7 @@ IMPORTS = {
     "torch": ("numpy", "torch"),
 }
 IMPORTS_ON_THE_WAY = {"torch": ("torch._dynamo",)}  # torch imports it for the first optimizer, at a second a process
+IMPORTS_OF_A_CALL = {"torch": ("torch.fx.experimental.symbolic_shapes",)}  # for the first torch.broadcast_shapes
 
 # By top-level package that an exercise allows, where importing it takes a while.
 IMPORTS_OF_PACKAGES = {
@@ -113,7 +114,7 @@ class Runner:
         self.cpu_seconds = 0.0
 
     @classmethod
-    def start(cls, imports: Sequence[str], *, fork: bool) -> Runner:
+    def start(cls, imports: Sequence[str], *, fork: bool, late: Sequence[str] = ()) -> Runner:
         """A runner that has imported some modules.
 
         Parameters
@@ -123,6 +124,8 @@ class Runner:
         fork : bool
             Whether this process has run no torch operation yet; with other threads about, the runner is started from
             nothing all the same.
+        late : sequence of str
+            What the runner alone imports, while this process goes on.
         """
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if fork and threading.active_count() == 1:
@@ -131,9 +134,9 @@ class Runner:
             pid = fork_quietly()
             if pid == 0:
                 mine.close()
-                _run(theirs, imports)
+                _run(theirs, [*imports, *late])
         else:
-            pid = cls._launch([*command(theirs.fileno(), imports)], theirs.fileno())
+            pid = cls._launch([*command(theirs.fileno(), [*imports, *late])], theirs.fileno())
         theirs.close()
         return cls(mine, pid)
 

@@ -1,0 +1,46 @@
+"""As graders/early_stopping/wrong/keeps_the_value_as_it_comes.py, in another hand."""
+
+import copy
+import math
+
+
+class EarlyStopping:
+    def __init__(self, patience=5, *, mode="min", min_delta=0.0):
+        if mode != "min" and mode != "max":
+            raise ValueError(f"unknown mode {mode}")
+        if patience <= 0:
+            raise ValueError("patience must be positive")
+        if min_delta < 0:
+            raise ValueError("min_delta must not be negative")
+        self._patience = patience
+        self._lower = mode == "min"
+        self._delta = min_delta
+        self.best_value = None
+        self.best_epoch = None
+        self._weights = None
+        self._epoch = -1
+        self._bad = 0
+
+    def step(self, value, model):
+        self._epoch += 1
+        self._bad += 1
+        if math.isfinite(value) and self._is_improvement(value):
+            self._bad = 0
+            self._remember(value, model)
+        return self._bad >= self._patience
+
+    def _is_improvement(self, value):
+        if self.best_value is None:
+            return True
+        if self._lower:
+            return self.best_value - value > self._delta
+        return value - self.best_value > self._delta
+
+    def _remember(self, value, model):
+        self.best_value, self.best_epoch = value, self._epoch
+        self._weights = copy.deepcopy(model.state_dict())
+
+    def restore(self, model):
+        if self.best_epoch is None:
+            raise RuntimeError("no improvement so far")
+        model.load_state_dict(self._weights)

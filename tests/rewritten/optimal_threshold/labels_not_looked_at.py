@@ -1,0 +1,53 @@
+"""As graders/optimal_threshold/wrong/labels_not_looked_at.py, in another hand."""
+
+import numpy as np
+
+
+def quotient(top, bottom):
+    return np.where(bottom == 0, 0.0, top / np.where(bottom == 0, 1, bottom))
+
+
+def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_recall=None, costs=None):
+    y_true = np.array(y_true)
+    y_score = np.array(y_score)
+    if y_true.ndim != 1 or y_score.ndim != 1 or y_true.size == 0 or y_true.size != y_score.size:
+        raise ValueError("y_true and y_score do not fit")
+    cuts, where = np.unique(y_score, return_inverse=True)
+    everyone = np.bincount(where)
+    hits = np.bincount(where[y_true == 1], minlength=len(cuts))
+    total, positives = everyone.sum(), hits.sum()
+    tp = positives - np.cumsum(hits) + hits
+    chosen = total - np.cumsum(everyone) + everyone
+    cuts, tp, chosen = np.append(cuts.astype(float), np.inf), np.append(tp, 0), np.append(chosen, 0)
+    fp = chosen - tp
+    fn = positives - tp
+    tn = total - tp - fp - fn
+    precision = quotient(tp, tp + fp)
+    recall = quotient(tp, tp + fn)
+    if costs is not None:
+        costs = np.asarray(costs, dtype=float)
+        if costs.shape != (2, 2):
+            raise ValueError("costs must be 2 x 2")
+        loss = np.stack([tn, fp, fn, tp], axis=1) @ costs.ravel() / total
+    elif metric == "f1":
+        loss = -quotient(2 * tp, 2 * tp + fp + fn)
+    elif metric == "accuracy":
+        loss = -(tp + tn) / total
+    elif metric == "precision":
+        loss = -precision
+    elif metric == "recall":
+        loss = -recall
+    elif metric == "youden":
+        loss = quotient(fp, fp + tn) - recall
+    else:
+        raise ValueError(f"metric {metric!r} is not known")
+    fine = np.ones(len(cuts), dtype=bool)
+    if min_precision is not None:
+        fine &= precision >= min_precision
+    if min_recall is not None:
+        fine &= recall >= min_recall
+    if not fine.any():
+        raise ValueError("nothing meets the constraints")
+    loss, cuts = loss[fine], cuts[fine]
+    at = loss.argmin()
+    return float(cuts[at]), float(loss[at] if costs is not None else -loss[at])

@@ -1,0 +1,37 @@
+"""As graders/permutation_importance/wrong/baseline_each_time.py, in another hand."""
+
+import math
+import random
+
+import numpy as np
+
+
+def spread(values, centre):
+    if len(values) < 2:
+        return math.nan
+    return math.sqrt(sum((v - centre) ** 2 for v in values) / (len(values) - 1))
+
+
+def permutation_importance(predict, X, y, metric, *, n_repeats=5, seed=None, greater_is_better=True):
+    table, target = np.array(X), np.array(y)
+    if table.ndim != 2 or target.ndim != 1 or len(table) != len(target) or table.size == 0:
+        raise ValueError("X must be a table with a target for each row")
+    if n_repeats < 1:
+        raise ValueError("one repeat or more is needed")
+    n, d = table.shape
+    source = random.Random(None if seed is None else int(seed))
+    order = list(range(n))
+    importances = []
+    for j in range(d):
+        drops = []
+        for _ in range(n_repeats):
+            source.shuffle(order)
+            mixed = np.array(table)
+            mixed[:, j] = table[order, j]
+            base = float(metric(target, predict(np.array(table))))
+            score = float(metric(target, predict(mixed)))
+            drops.append(base - score if greater_is_better else score - base)
+        importances.append(drops)
+    means = [sum(drops) / n_repeats for drops in importances]
+    stds = [spread(drops, mean) for drops, mean in zip(importances, means, strict=True)]
+    return np.array(means), np.array(stds), np.array(importances)

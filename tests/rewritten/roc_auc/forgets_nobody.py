@@ -1,0 +1,30 @@
+"""As graders/roc_auc/wrong/forgets_nobody.py, in another hand."""
+
+import numpy as np
+
+
+def roc_curve(y_true, y_score):
+    y_true, y_score = np.array(y_true), np.array(y_score)
+    if y_true.ndim != 1 or y_score.ndim != 1:
+        raise ValueError("one dimension is expected")
+    if y_true.size == 0 or y_true.size != y_score.size:
+        raise ValueError("lengths do not fit")
+    if not (np.equal(y_true, 0) | np.equal(y_true, 1)).all():
+        raise ValueError("labels other than 0 and 1")
+    if not (y_score < np.inf).all():
+        raise ValueError("scores must be below infinity")
+    values, group = np.unique(y_score, return_inverse=True)
+    positives = np.bincount(group[y_true == 1], minlength=values.size)[::-1]
+    negatives = np.bincount(group[y_true == 0], minlength=values.size)[::-1]
+    thresholds = values[::-1].astype(np.float64)
+    return normalised(negatives), normalised(positives), thresholds
+
+
+def normalised(counts):
+    steps = np.cumsum(counts, dtype=np.float64)
+    return steps / steps[-1] if steps[-1] else np.full(steps.size, np.nan)
+
+
+def roc_auc(y_true, y_score):
+    x, y, _ = roc_curve(y_true, y_score)
+    return float(np.sum((x[1:] - x[:-1]) * (y[1:] + y[:-1])) / 2)

@@ -1,0 +1,32 @@
+"""As graders/smote/wrong/always_half_way.py, in another hand."""
+
+import numpy as np
+
+
+def smote(X, y, *, k_neighbors=5, seed=None):
+    data, labels = np.array(X, dtype=np.float64), np.array(y)
+    if data.ndim != 2 or len(data) == 0 or labels.shape != data.shape[:1]:
+        raise ValueError("rows with one label each are needed")
+    if not np.isfinite(data).all():
+        raise ValueError("a value is not finite")
+    if k_neighbors < 1:
+        raise ValueError("one neighbour at least is needed")
+    rng = np.random.default_rng(seed)
+    names, counts = np.unique(labels, return_counts=True)
+    X_out, y_out = data.copy(), labels.copy()
+    for name, count in zip(names, counts, strict=True):
+        n_new = counts.max() - count
+        if n_new == 0:
+            continue
+        if count < 2:
+            raise ValueError("a class of one row has no neighbours")
+        own = data[labels == name]
+        k = min(k_neighbors, count - 1)
+        distance = np.linalg.norm(own[:, np.newaxis] - own[np.newaxis], axis=-1)
+        distance[np.arange(count), np.arange(count)] = np.inf
+        order = distance.argsort(axis=1)[:, :k]
+        a = np.arange(n_new) % count
+        b = order[a, rng.integers(0, k, n_new)]
+        X_out = np.vstack([X_out, (own[a] + own[b]) / 2])
+        y_out = np.append(y_out, np.repeat(name, n_new).astype(labels.dtype))
+    return X_out, y_out

@@ -1,0 +1,61 @@
+"""As graders/target_encoding/wrong/leaves_one_row_out.py, in another hand."""
+
+import math
+from collections import Counter, defaultdict
+
+import numpy as np
+import pandas as pd
+
+
+def keys_of(column):
+    return [None if pd.isna(value) else value for value in column.tolist()]
+
+
+class TargetEncoder:
+    def __init__(self, *, smoothing=10.0, n_folds=5):
+        if not (math.isfinite(smoothing) and smoothing >= 0):
+            raise ValueError("smoothing must be finite and not negative")
+        if n_folds < 2:
+            raise ValueError("two folds or more are needed")
+        self.smoothing = smoothing
+        self.n_folds = n_folds
+        self.means = None
+
+    def fit(self, X, y):
+        if len(X) != len(y) or len(y) == 0:
+            raise ValueError("X and y need the same number of rows, and one at least")
+        if y.isna().any():
+            raise ValueError("a target is missing")
+        self.means, self.prior = self.learn(keys_of(X), y.to_numpy(dtype=float).tolist())
+        return self
+
+    def transform(self, X):
+        if self.means is None:
+            raise RuntimeError("the encoder is not fitted")
+        values = [self.means.get(key, self.prior) for key in keys_of(X)]
+        return pd.Series(values, index=X.index, name=X.name, dtype=float)
+
+    def fit_transform(self, X, y, *, folds=None):
+        self.fit(X, y)
+        folds = [i % self.n_folds for i in range(len(X))] if folds is None else np.asarray(folds).tolist()
+        if len(folds) != len(X) or len(set(folds)) < 2:
+            raise ValueError("each row needs a fold, and one fold is too few")
+        keys, target = keys_of(X), y.to_numpy(dtype=float).tolist()
+        count, total, n = Counter(keys), defaultdict(float), len(keys)
+        for key, t in zip(keys, target, strict=True):
+            total[key] += t
+        whole, values = sum(target), []
+        for key, t in zip(keys, target, strict=True):
+            prior = (whole - t) / (n - 1)
+            rest = count[key] - 1
+            enough = rest > 0
+            values.append((total[key] - t + self.smoothing * prior) / (rest + self.smoothing) if enough else prior)
+        return pd.Series(values, index=X.index, name=X.name, dtype=float)
+
+    def learn(self, keys, target):
+        prior = sum(target) / len(target)
+        count, total = Counter(keys), defaultdict(float)
+        for key, t in zip(keys, target, strict=True):
+            total[key] += t
+        means = {key: (total[key] + self.smoothing * prior) / (count[key] + self.smoothing) for key in count}
+        return means, prior
