@@ -14,7 +14,8 @@ from toy import METADATA, add_exercise, commit, edit, git, toy_catalogue
 import mlkata
 import mlkata.verify
 from mlkata import cli
-from mlkata.cli import exit_code, main
+from mlkata.cli import main
+from mlkata.command_line import exit_code
 from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, RefusedByRules, UsageError, WireError
 from mlkata.verify import Complaint, Verdict
 
@@ -79,7 +80,7 @@ def test_list_as_json_has_the_metadata(mlkata_in):
     assert listed["title"] == "Double"
     assert listed["questions"] == ["Q14"]
     assert listed["points"] == {"correctness": 4.0, "edge_case": 2.0}
-    assert listed["limits"] == {"seconds": 10.0, "memory_mb": 512.0}
+    assert listed["limits"] == {"seconds": 10.0, "memory_mb": 512.0, "loopback": False}
 
 
 def test_list_of_nothing_says_so_on_stderr(mlkata_in):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import queue
 import re
+import shutil
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,7 +19,7 @@ from click.testing import CliRunner
 from plugin_toy import GRADER, LIFT, PACE, PACE_REFERENCE, REFERENCE, STUB, write_exercise
 from toy import METADATA, add_exercise, edit, toy_catalogue, write
 
-from mlkata import bans, laws_of_runs, laws_of_text, messages
+from mlkata import bans, journal, laws_of_runs, laws_of_text, messages
 from mlkata.automatic import AutomaticAnswer
 from mlkata.bench import Bench, Subject
 from mlkata.catalog import Catalog, read_exercise
@@ -33,6 +36,8 @@ from mlkata.compare import (
 )
 from mlkata.errors import CatalogError, HarnessError, SubmissionFault, WireError, WorkerLost
 from mlkata.grading import Case, Graded
+from mlkata.journal import Deed, Entry
+from mlkata.judging import FreshJudge, WarmJudge
 from mlkata.laws_of_runs import Evidence
 from mlkata.listing import verdict_text
 from mlkata.loading import load_local
@@ -40,10 +45,12 @@ from mlkata.measure import Measure, available
 from mlkata.messages import Show
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report
 from mlkata.runner import Order, Runner
+from mlkata.screen import lines_of
 from mlkata.submission import Call, Submission, Target
 from mlkata.verify import Complaint, Verdict
+from mlkata.watching import Key, Watch
 
-pytest_plugins = ("pytester",)
+pytest_plugins = ("pytester", "practice_fixtures")
 
 GUIDE = Path(__file__).parents[1] / "docs" / "author.md"
 
@@ -51,9 +58,11 @@ GUIDE = Path(__file__).parents[1] / "docs" / "author.md"
 def rows():
     """What is said, by what happened, from the tables under the heading "Every error"."""
     section = GUIDE.read_text(encoding="utf-8").partition("\n## Every error\n")[2].partition("\n## ")[0]
-    lines = re.findall(r"^\| (?:learner|author|anyone) \| (.+?) \| `(.+)` \| (.+?) \|$", section, re.MULTILINE)
+    lines = re.findall(
+        r"^\| (?:learner|author|anyone) \| (.+?) \| (``|`) ?(.+?) ?\2 \| (.+?) \|$", section, re.MULTILINE
+    )
     assert len(lines) == len(re.findall(r"^\| (?!who|---)", section, re.MULTILINE)), "a row does not have four columns"
-    said = {happened: text for happened, text, _ in lines}
+    said = {happened: text for happened, _, text, _ in lines}
     assert len(said) == len(lines), "two rows are about the same thing"
     return said
 
@@ -646,6 +655,202 @@ def interrupted_by(error, double, monkeypatch):
 
 PRODUCERS["the run was interrupted"] = partial(interrupted_by, KeyboardInterrupt)
 PRODUCERS["mlkata fails"] = partial(interrupted_by, ZeroDivisionError)
+
+
+# A practice folder.
+
+
+def typed(*arguments):
+    """All that a command says in the working directory."""
+    ended = CliRunner().invoke(main, arguments)
+    return f"{ended.stdout}\n{ended.stderr}"
+
+
+def seen(practice, change, *commands):
+    """What the last of some commands says once something was changed in the practice folder."""
+    change(practice)
+    return [typed(*command) for command in commands][-1]
+
+
+def nothing(practice):
+    pass
+
+
+def written(name, text="mine"):
+    return lambda practice: write(practice.root / name, text)
+
+
+def pass_all(practice):
+    journal.write(practice.journal, [Entry(journal.now(), Deed.PASSED, id, "8/8") for id in practice.catalog.ids()])
+
+
+def unlink_hints(practice):
+    (practice.root / "exercises/double/hints.md").unlink()
+
+
+def unlink_reference(practice):
+    (practice.root / "solutions").unlink()
+    write(practice.root / "solutions/halve.py", "")
+
+
+def folder_in_the_place_of(name):
+    def change(practice):
+        path = practice.root / name
+        path.unlink(missing_ok=True)
+        path.mkdir()
+
+    return change
+
+
+IN_A_FOLDER = {
+    "the folder is one already": (nothing, ["init", "."]),
+    "the folder lies in one": (nothing, ["init", "inner"]),
+    "an author's command is run in a practice folder": (nothing, ["verify"]),
+    "a line of progress.txt is none": (written("progress.txt", "nonsense"), ["next"]),
+    "progress.txt cannot be read": (folder_in_the_place_of("progress.txt"), ["next"]),
+    "progress.txt cannot be written": (folder_in_the_place_of("progress.txt"), ["hint", "double"]),
+    "no exercise is left": (pass_all, ["next"]),
+    "nothing has failed": (nothing, ["next", "--failed"]),
+    "there are no hints": (unlink_hints, ["hint", "double"]),
+    "no hint was given yet": (nothing, ["hint", "double", "--again"]),
+    "all hints were given": (nothing, *[["hint", "double"]] * 4),
+    "the solution was not earned": (nothing, ["solution", "double"]),
+    "the solution is not there": (unlink_reference, ["solution", "double", "--give-up"]),
+    "an interview is too short": (nothing, ["interview", "--minutes", "1"]),
+}
+for happened, (change, *commands) in IN_A_FOLDER.items():
+    PRODUCERS[happened] = lambda inside, change=change, commands=commands: seen(inside, change, *commands)
+
+
+@brings_about("one is in no practice folder")
+def no_practice(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return typed("next")
+
+
+@brings_about("the folder has exercises of somebody")
+def taken(tmp_path):
+    write(tmp_path / "taken/exercises/mine.txt", "")
+    return typed("init", str(tmp_path / "taken"))
+
+
+@brings_about("the folder cannot be written")
+def not_writable(tmp_path):
+    write(tmp_path / "taken/.vscode", "")
+    return typed("init", str(tmp_path / "taken"))
+
+
+@brings_about("a file in the folder cannot be read")
+def not_readable(tmp_path):
+    from mlkata.errors import UsageError
+    from mlkata.shipping import read_file
+
+    with pytest.raises(UsageError) as error:
+        read_file(tmp_path)
+    return str(error.value)
+
+
+@brings_about("there is something new for a file of one's own")
+def new_page(inside, source):
+    write(inside.root / "exercises/double/README.md", "mine")
+    edit(source.folder("double") / "README.md", "## Task", "## Task\n\nNew.")
+    return typed("update")
+
+
+@brings_about("there is a new stub for an answer")
+def new_stub(inside, source):
+    write(inside.root / "exercises/double/double.py", "mine")
+    edit(source.folder("double") / "double.py", "implement double", "implement it")
+    return typed("update")
+
+
+def without(source, id):
+    shutil.rmtree(source.folder(id))
+
+
+@brings_about("an exercise is no longer in mlkata")
+def gone_from_mlkata(inside, source):
+    without(source, "halve")
+    return typed("update")
+
+
+@brings_about("an exercise of one's own has no stub")
+def no_stub(inside, source):
+    without(source, "halve")
+    return typed("reset", "halve")
+
+
+@brings_about("watch lacks its package")
+def no_watchfiles(inside, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    return typed("watch", "double")
+
+
+class Lines:
+    """A screen that remembers all that was shown."""
+
+    def __init__(self):
+        self.shown = []
+
+    def draw(self, view):
+        self.shown += [text for text, _ in lines_of(view, Path())]
+
+
+class Silent:
+    """A judge that comes to nothing in the time of a test."""
+
+    records = True
+
+    def judge(self, folder, **options):
+        threading.Event().wait()
+
+
+def watched(practice, *keys, seconds=0.0):
+    """What watch shows when keys are pressed while nothing comes of a run."""
+    screen, events = Lines(), queue.SimpleQueue()
+    exercises = practice.catalog.exercises()
+    watch = Watch(
+        practice, exercises, exercises[0], source=practice.catalog, judge=Silent(), screen=screen, events=events
+    )
+    for key in (*keys, "q"):
+        events.put(Key(key))
+    watch.run()
+    watch._show(is_running=True, seconds=seconds)
+    return "\n".join(screen.shown)
+
+
+PRODUCERS["a saved file never comes to an end"] = lambda inside: watched(inside, seconds=4.0)
+PRODUCERS["a reset waits for its second key"] = lambda inside: watched(inside, "r")
+
+
+@brings_about("the whole set is passed")
+def set_passed(inside):
+    pass_all(inside)
+    return watched(inside, "n")
+
+
+@brings_about("all others of the set are passed")
+def others_passed(inside):
+    entries = [Entry(journal.now(), Deed.PASSED, id, "8/8") for id in ("halve", "treble")]
+    journal.write(inside.journal, entries)
+    return watched(inside, "n")
+
+
+@brings_about("the process that judges has died")
+def judge_died(inside):
+    if sys.platform != "linux":
+        pytest.skip("the warm judge is for Linux alone")
+    judge = WarmJudge()
+    judge._process.kill()
+    judge._process.wait()
+    said = judge.judge(inside.root / "exercises/double").trouble
+    judge.close()
+    return said
+
+
+@brings_about("pytest comes to no verdict")
+def no_verdict(tmp_path):
+    return FreshJudge().judge(tmp_path / "nowhere").trouble
 
 
 # A grader that is broken.

@@ -66,12 +66,31 @@ def test_exercise_runs_from_the_wheel(scripts, tmp_path):
     assert f"{EXERCISE} is not implemented yet" in untouched
     shutil.copy(content / "solutions" / f"{EXERCISE}.py", tmp_path / EXERCISE)
     solved = run(scripts / "pytest", EXERCISE, cwd=tmp_path)
-    assert "16 of 16 checks passed, 10 of 10 points" in solved
+    assert " checks passed, 10 of 10 points" in solved
 
 
 def test_commands_work_from_the_wheel(scripts, tmp_path):
     assert EXERCISE in run(scripts / "mlkata", "list", cwd=tmp_path)
     assert "of 183 questions have an exercise" in run(scripts / "mlkata", "coverage", cwd=tmp_path)
+
+
+def test_practice_folder_is_made_and_judged_from_the_wheel(scripts, tmp_path):
+    made = run(scripts / "mlkata", "init", "practice", cwd=tmp_path)
+    practice = tmp_path / "practice"
+    assert f"{practice} has " in made
+    assert not (practice / "graders").exists()
+    assert not (practice / "solutions").exists()
+
+    untouched = run(scripts / "pytest", f"exercises/{EXERCISE}", cwd=practice, expect=1)
+    assert f"{EXERCISE} is not implemented yet: write it in exercises/{EXERCISE}/{EXERCISE}.py" in untouched
+    shutil.copy(ROOT / "solutions" / f"{EXERCISE}.py", practice / "exercises" / EXERCISE)
+    solved = run(scripts / "pytest", f"exercises/{EXERCISE}", cwd=practice)
+    assert " checks passed, 10 of 10 points" in solved
+
+    shown = run(scripts / "mlkata", "progress", "--json", cwd=practice / "exercises" / EXERCISE)
+    assert (json.loads(shown)["passed"], json.loads(shown)["first_try"]) == (1, 1)
+    assert run(scripts / "mlkata", "update", cwd=practice) == "everything is up to date\n"
+    run(scripts / "mlkata", "watch", cwd=practice, expect=2)  # without its package, it says so
 
 
 SPY = """
@@ -106,7 +125,7 @@ def test_submission_is_graded_from_the_wheel_and_sees_no_grader(scripts, tmp_pat
 
     graded = run(scripts / "mlkata", "grade", f"{EXERCISE}.py", cwd=tmp_path)
 
-    assert "16 of 16 checks passed, 10 of 10 points" in graded
+    assert " checks passed, 10 of 10 points" in graded
     package, content = json.loads(run(scripts / "python", "-c", LOOK_AROUND, EXERCISE, SPY, cwd=tmp_path))
     assert "worker.py" in package
     assert content == []

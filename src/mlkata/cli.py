@@ -2,84 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
-import traceback
-from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from mlkata import __version__
-from mlkata.catalog import DEVICES, KINDS, LEVELS, Catalog, content_root
+from mlkata.catalog import DEVICES, KINDS, LEVELS, Catalog
 from mlkata.changes import changed_ids
-from mlkata.errors import CatalogError, MlkataError, SubmissionFault, UsageError
+from mlkata.command_line import (
+    EXIT_HARNESS,
+    EXIT_SUBMISSION_FAILED,
+    Commands,
+    authors_catalog_option,
+    catalog_option,
+    complain,
+    end_with,
+    json_option,
+    print_json,
+)
+from mlkata.errors import UsageError
+from mlkata.learner_commands import LEARNER_COMMANDS
 from mlkata.listing import details, metadata, text_of, verdict_text
 from mlkata.progress import progress
 from mlkata.scaffold import scaffold
 from mlkata.selection import Selection, coverage, select
-from mlkata.suggestion import suggestion
 from mlkata.tables import print_table
 
-EXIT_SUBMISSION_FAILED = 1
-EXIT_USAGE = 2
-EXIT_HARNESS = 3
-EXIT_INTERRUPTED = 130
 
-
-def exit_code(error: MlkataError) -> int:
-    """Whose fault it is: 1 the submission's, 2 the caller's, 3 an exercise's author's or ours."""
-    if isinstance(error, SubmissionFault):
-        return EXIT_SUBMISSION_FAILED
-    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_HARNESS
-
-
-class _Commands(click.Group):
-    """A group whose commands may raise any MlkataError, and that never ends with 1 for a fault of its own."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
-            todo = suggestion(args[0], self.list_commands(ctx), otherwise="`mlkata --help` lists them")
-            ctx.fail(f"there is no command {args[0]!r}; {todo}")
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except MlkataError as error:
-            _complain(str(error))
-            ctx.exit(exit_code(error))
-        except KeyboardInterrupt:
-            _complain("interrupted")
-            ctx.exit(EXIT_INTERRUPTED)
-        except Exception:
-            _complain(f"this is a fault of mlkata itself; please report it\n{traceback.format_exc().rstrip()}")
-            ctx.exit(EXIT_HARNESS)
-
-
-def _catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--root",
-        "catalog",
-        envvar="MLKATA_ROOT",
-        show_envvar=True,
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        callback=lambda ctx, parameter, root: Catalog(root or content_root()),
-        help="The catalogue: a directory that has exercises/. Default: the exercises of mlkata itself.",
-    )(command)
-
-
-_json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mlkata")
 def main() -> None:
     """Machine-learning coding exercises with graders whose verdicts can be trusted."""
@@ -92,14 +45,14 @@ def main() -> None:
 @click.option("--company", help="Only what this company asks in interviews.")
 @click.option("--question", metavar="ID", help="Only what answers this question, such as Q14.")
 @click.option("--tag", help="Only what answers a question with this tag.")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def list_exercises(catalog: Catalog, as_json: bool, **asked: str | None) -> None:
     """List the exercises."""
     sound, broken = catalog.sound_and_broken()
     chosen = select(sound, Selection(**asked))
     if as_json:
-        _print_json([metadata(exercise) for exercise in chosen])
+        print_json([metadata(exercise) for exercise in chosen])
     elif chosen:
         print_table(
             ("id", "title", "track", "level", "kind", "minutes", "questions"),
@@ -109,27 +62,27 @@ def list_exercises(catalog: Catalog, as_json: bool, **asked: str | None) -> None
             ],
         )
     else:
-        _complain("no exercise fits; ask for less")
-    _end_with(broken)
+        complain("no exercise fits; ask for less")
+    end_with(broken)
 
 
 @main.command()
 @click.argument("id")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def show(catalog: Catalog, id: str, as_json: bool) -> None:
     """Show one exercise: what it is, which questions it answers, where its files lie, and its conventions."""
     shown = details(catalog.exercise(id))
     if as_json:
-        _print_json(shown)
+        print_json(shown)
     else:
         click.echo(text_of(shown))
 
 
 @main.command("coverage")
 @click.option("--missing", is_flag=True, help="Only the questions that no exercise answers.")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def show_coverage(catalog: Catalog, missing: bool, as_json: bool) -> None:
     """Show which interview questions have a working exercise: one with a stub, a grader and a reference."""
     sound, broken = catalog.sound_and_broken()
@@ -138,11 +91,11 @@ def show_coverage(catalog: Catalog, missing: bool, as_json: bool) -> None:
     rows = [(question.id, question.text, ids) for question, ids in covered.items() if not (missing and ids)]
     if as_json:
         listed = [{"id": id, "text": text, "exercises": ids} for id, text, ids in rows]
-        _print_json({"questions": listed, "covered": n_covered, "total": len(covered)})
+        print_json({"questions": listed, "covered": n_covered, "total": len(covered)})
     else:
         print_table(("question", "text", "exercises"), [(id, text, " ".join(ids)) for id, text, ids in rows])
         click.echo(f"{n_covered} of {len(covered)} questions have an exercise")
-    _end_with(broken)
+    end_with(broken)
 
 
 @main.command()
@@ -151,7 +104,7 @@ def show_coverage(catalog: Catalog, missing: bool, as_json: bool) -> None:
 @click.option("--track", help="Default: left for you to fill in.")
 @click.option("--kind", type=click.Choice(KINDS), default="numpy", show_default=True)
 @click.option("--level", type=click.Choice(LEVELS), default="medium", show_default=True)
-@_catalog_option
+@authors_catalog_option
 def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: str, level: str) -> None:
     """Write the files of a new exercise, with TODO wherever something is left to say."""
     for path in scaffold(catalog, id, title=title, track=track, kind=kind, level=level):
@@ -174,8 +127,8 @@ def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: s
 @click.option("--jobs", type=click.IntRange(1), help="How many submissions at a time. Default: one for each core.")
 @click.option("--cluster", metavar="URL", help="Grade on the Dask cluster with its scheduler there.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="Run submissions without walls, with all that you may do.")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def grade_path(
     catalog: Catalog,
     path: Path,
@@ -201,11 +154,11 @@ def grade_path(
             raise UsageError("--exercise is for a single file; a folder's files are named after their exercises")
         outcome = marking.grade_folder(path, catalog, options, store=store, jobs=jobs, cluster=cluster)
         if as_json:
-            _print_json(asdict(outcome))
+            print_json(asdict(outcome))
         else:
             click.echo(marking.text_of(outcome))
         for sentence in (*outcome.problems, *outcome.troubles):
-            _complain(sentence)
+            complain(sentence)
         if outcome.troubles:
             click.get_current_context().exit(EXIT_HARNESS)
         if outcome.problems:
@@ -238,7 +191,7 @@ def grade_path(
 )
 @click.option("--exercise", "ids", multiple=True, metavar="ID", help="For --gradescope-zip.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="For --gradescope-zip: run submissions without walls.")
-@_catalog_option
+@catalog_option
 def export_grades(
     catalog: Catalog,
     sources: tuple[Path, ...],
@@ -277,9 +230,9 @@ def export_grades(
         return
     reports = [publishing.read_report(path) for path in sources]
     if gradescope:
-        _print_json(gradescope_format.to_gradescope(*reports, missing=missing))
+        print_json(gradescope_format.to_gradescope(*reports, missing=missing))
     elif len(reports) == 1:
-        _print_json(exports.to_github_classroom(reports[0]))
+        print_json(exports.to_github_classroom(reports[0]))
     else:
         raise UsageError("--github-classroom needs one report, as `mlkata grade FILE --json` prints it")
 
@@ -290,8 +243,8 @@ def export_grades(
 @click.option("--since", metavar="COMMIT", default="HEAD", show_default=True, help="What --changed compares with.")
 @click.option("--jobs", type=click.IntRange(1), help="How many exercises at a time. Default: one for each core.")
 @click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
-@_json_option
-@_catalog_option
+@json_option
+@authors_catalog_option
 def verify_exercises(
     catalog: Catalog, ids: tuple[str, ...], changed: bool, since: str, jobs: int | None, device: str, as_json: bool
 ) -> None:
@@ -303,7 +256,7 @@ def verify_exercises(
     chosen = changed_ids(catalog, since) if changed else ids or catalog.ids()
     exercises = [catalog.exercise(id) for id in chosen]
     if not exercises and not as_json:
-        _complain("no exercise was changed" if changed else "there is no exercise to verify")
+        complain("no exercise was changed" if changed else "there is no exercise to verify")
         return
     verdicts = []
     with progress(len(exercises), "verifying") as step:
@@ -313,10 +266,10 @@ def verify_exercises(
             if not as_json:
                 click.echo(verdict_text(verdict))
     if as_json:
-        _print_json([asdict(verdict) for verdict in verdicts])
+        print_json([asdict(verdict) for verdict in verdicts])
     unsound = [verdict for verdict in verdicts if not verdict.sound]
     for reason in {verdict.unwalled for verdict in verdicts} - {""}:
-        _complain(f"nothing was proved behind walls: {reason}")
+        complain(f"nothing was proved behind walls: {reason}")
     if not as_json:
         median = statistics.median(verdict.cpu_seconds for verdict in verdicts)
         click.echo(
@@ -326,20 +279,8 @@ def verify_exercises(
         click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
 
 
-def _print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=1))
-
-
-def _complain(message: str) -> None:
-    click.echo(f"mlkata: {message}", err=True)
-
-
-def _end_with(broken: Sequence[CatalogError]) -> None:
-    """Ends a listing: what could be read is on stdout by now, so the exit code must say that some could not."""
-    for error in broken:
-        _complain(str(error))
-    if broken:
-        click.get_current_context().exit(EXIT_HARNESS)
+for command in LEARNER_COMMANDS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":

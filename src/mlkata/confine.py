@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
-import resource
 
 from mlkata import seccomp
+
+with contextlib.suppress(ImportError):  # Windows does not have it, and limits nothing
+    import resource
 
 MOST_FILES = 128
 MOST_THREADS = 64

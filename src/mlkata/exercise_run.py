@@ -25,7 +25,7 @@ from mlkata.diagnosis import Suspect, Suspects, choose
 from mlkata.errors import CatalogError, DoesNotLoad, SubmissionFault, WorkerLost
 from mlkata.links import SocketLink
 from mlkata.loading import load_local, load_walled
-from mlkata.measure import Measure
+from mlkata.measure import Measure, available
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
 from mlkata.runner import IMPORTS_OF_A_CALL, Runner, imports_of
 from mlkata.submission import Submission
@@ -41,6 +41,8 @@ class ExerciseRun:
     ----------
     sandbox : Runner or None
         Where the submission's workers come from; without one it lives in this process.
+    n_checks : int
+        How many checks the grader has, once it is imported; a run may have been asked for some of them.
     diagnose : bool
         Whether checks that fail are repeated with the known wrong answers.
     """
@@ -50,6 +52,7 @@ class ExerciseRun:
     config: pytest.Config
     obey_rules: bool = True
     sandbox: Runner | None = None
+    n_checks: int = 0
     diagnose: bool = True
     _submission: Submission | None = None
     _link: SocketLink | None = None
@@ -64,7 +67,7 @@ class ExerciseRun:
         chosen = config.getoption("submission")
         run = cls(exercise, Path(chosen) if chosen else exercise.stub, config)
         measures = exercise.grader.is_file() and "measure" in exercise.grader.read_text(encoding="utf-8")
-        if measures and not config.option.collectonly and not hasattr(config, "workerinput"):
+        if measures and not available() and not config.option.collectonly and not hasattr(config, "workerinput"):
             run._runner = Runner.start(run._imports(), fork=True, late=IMPORTS_OF_A_CALL.get(exercise.kind, ()))
         return run
 
@@ -77,7 +80,7 @@ class ExerciseRun:
             It does not load, which is remembered.
         """
         if self._fault is not None:
-            raise self._fault
+            raise self._fault.with_traceback(None)  # else it would grow with each check
         if self._link is not None and self._link.is_lost:
             self._link.close()
             self._submission = self._link = None
@@ -294,6 +297,7 @@ class Check:
             "seed": self._seed(),
             "device": str(self.run.config.getoption("device")),
             "points": dict(self.run.exercise.points),
+            "n_checks": self.run.n_checks,
             "alike": None if self.alike is None else [asdict(suspect) for suspect in self.alike],
         }
 

@@ -87,7 +87,10 @@ class HiddenChecks(pytest.Module):
     def _getobj(self) -> Any:
         from mlkata.exercise_run import import_grader
 
-        return import_grader(self.grader)
+        module = import_grader(self.grader)
+        run = self.config.stash[RUNS][self.path]
+        run.n_checks = sum(name.startswith("test") and callable(value) for name, value in vars(module).items())
+        return module
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -102,6 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item, run in from_exercises:
         item.stash[CHECK] = check = describe_check(item, run)
         item.repr_failure = _quiet(check, item.repr_failure)  # type: ignore[method-assign]
+        # Of what fails before the call, such as a fixture that cannot load the submission, pytest asks for this one.
+        item._repr_failure_py = _quiet(check, item._repr_failure_py)  # type: ignore[method-assign]
         item.add_marker(pytest.mark.timeout(seconds_for(check)))
 
 
@@ -219,10 +224,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         _name_misconceptions(session.config)
     for run in session.config.stash[RUNS].values():
         run.close()
+    if hasattr(session.config, "workerinput"):
+        return
+    _record(session.config)
     path = session.config.getoption("report_json")
-    if path and not hasattr(session.config, "workerinput"):
+    if path:
         found = ",\n".join(report.to_json() for report in reports(session.config))
         Path(path).write_text(f"[{found}]\n", encoding="utf-8")
+
+
+def _record(config: pytest.Config) -> None:
+    """Write down what became of the run, where a practice folder has the exercises."""
+    if config.stash[REPORTS]:
+        from mlkata.recording import record_run
+
+        for (folder, stories), report in zip(_stories(config).items(), reports(config), strict=True):
+            record_run(folder, report, n_checks=max(story["n_checks"] for story in stories))
 
 
 def reports(config: pytest.Config) -> list[Report]:

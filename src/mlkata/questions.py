@@ -75,6 +75,14 @@ def asked_by(company: str) -> frozenset[str]:
         raise UsageError(f"no company is called {company!r}; {todo}") from None
 
 
+@cache
+def companies() -> tuple[str, ...]:
+    """The companies that ask for anything, sorted, each by one of its names."""
+    names = {name for question in questions() for name in question.companies} | set(company_topics())
+    spelled = {_plain(name): name for name in sorted(names, key=lambda name: (_plain(name) == name.lower(), name))}
+    return tuple(sorted(spelled.values(), key=str.lower))
+
+
 def ids_of_topic(topic: str) -> tuple[str, ...]:
     """The ids of the questions that ask about a topic of `company_topics`."""
     return _ROWS_OF_TOPIC.get(topic) or tuple(question.id for question in questions() if question.text == topic)

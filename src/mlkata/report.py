@@ -162,7 +162,7 @@ class Report:
             seed=data["seed"],
             device=data["device"],
             points=data["points"],
-            checks=tuple(_check_from(item) for item in data["checks"]),
+            checks=tuple(check_from(item) for item in data["checks"]),
             problems=tuple(data["problems"]),
             sandboxed=data["sandboxed"],
         )
@@ -201,7 +201,8 @@ def _score(checks: Iterable[CheckResult], points: float) -> Score:
     return Score(sum(outcomes), len(outcomes), points * sum(outcomes) / len(outcomes), points)
 
 
-def _check_from(item: Mapping[str, Any]) -> CheckResult:
+def check_from(item: Mapping[str, Any]) -> CheckResult:
+    """The result that `dataclasses.asdict` made plain."""
     return CheckResult(
         name=item["name"],
         category=Category(item["category"]),

@@ -13,7 +13,6 @@ import functools
 import gc
 import importlib
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -33,6 +32,9 @@ from mlkata.errors import HarnessError, WireError
 from mlkata.links import SocketLink, serve
 from mlkata.process import Process, ending_of
 from mlkata.worker import Worker
+
+with contextlib.suppress(ImportError):  # Windows does not have it, and limits nothing
+    import resource
 
 IMPORTS = {
     "python": (),
