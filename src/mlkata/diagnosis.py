@@ -171,12 +171,18 @@ def _suspect(path: Path, how: str) -> Suspect:
 
 def _how_alike(failure: Failure, calls: list[Call], other: tuple[Failure | None, list[Call]], right: list[Call]) -> str:
     theirs, asked = other
-    if theirs is None or (theirs.outcome, theirs.broken) != (failure.outcome, failure.broken):
+    if theirs is None or theirs.outcome != failure.outcome or _words(theirs) != _words(failure):
         return ""
     answers = [[call.answer for call in row if call.answer is not None] for row in (calls, asked, right)]
     if alike.same_mistakes(*answers) or (failure.details and failure.details == theirs.details):
         return BY_VALUES
     return "" if OF_VALUES in failure.broken else BY_WORDS
+
+
+def _words(failure: Failure) -> str:
+    """What a check says is broken; whether nothing was raised or something else makes no difference."""
+    head, raised, _ = failure.broken.partition(" must be raised when ")
+    return failure.broken.partition("; ")[0] if raised and head else failure.broken
 
 
 def _load(path: Path, exercise: Exercise) -> LocalLink | None:
