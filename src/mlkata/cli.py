@@ -6,7 +6,7 @@ import json
 import os
 import statistics
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,17 @@ from typing import Any
 import click
 
 from mlkata import __version__
-from mlkata.catalog import DEVICES, KINDS, LEVELS, Catalog, content_root
+from mlkata.catalog import DEVICES, KINDS, LEVELS, Catalog
 from mlkata.changes import changed_ids
+from mlkata.cli_options import (
+    EXIT_HARNESS,
+    EXIT_INTERRUPTED,
+    EXIT_SUBMISSION_FAILED,
+    EXIT_USAGE,
+    catalog_option,
+    json_option,
+)
+from mlkata.course_cli import course
 from mlkata.errors import CatalogError, MlkataError, SubmissionFault, UsageError
 from mlkata.listing import details, metadata, text_of, verdict_text
 from mlkata.progress import progress
@@ -23,11 +32,6 @@ from mlkata.scaffold import scaffold
 from mlkata.selection import Selection, coverage, select
 from mlkata.suggestion import suggestion
 from mlkata.tables import print_table
-
-EXIT_SUBMISSION_FAILED = 1
-EXIT_USAGE = 2
-EXIT_HARNESS = 3
-EXIT_INTERRUPTED = 130
 
 
 def exit_code(error: MlkataError) -> int:
@@ -64,21 +68,6 @@ class _Commands(click.Group):
             ctx.exit(EXIT_HARNESS)
 
 
-def _catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--root",
-        "catalog",
-        envvar="MLKATA_ROOT",
-        show_envvar=True,
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        callback=lambda ctx, parameter, root: Catalog(root or content_root()),
-        help="The catalogue: a directory that has exercises/. Default: the exercises of mlkata itself.",
-    )(command)
-
-
-_json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mlkata")
 def main() -> None:
@@ -92,8 +81,8 @@ def main() -> None:
 @click.option("--company", help="Only what this company asks in interviews.")
 @click.option("--question", metavar="ID", help="Only what answers this question, such as Q14.")
 @click.option("--tag", help="Only what answers a question with this tag.")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def list_exercises(catalog: Catalog, as_json: bool, **asked: str | None) -> None:
     """List the exercises."""
     sound, broken = catalog.sound_and_broken()
@@ -115,8 +104,8 @@ def list_exercises(catalog: Catalog, as_json: bool, **asked: str | None) -> None
 
 @main.command()
 @click.argument("id")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def show(catalog: Catalog, id: str, as_json: bool) -> None:
     """Show one exercise: what it is, which questions it answers, where its files lie, and its conventions."""
     shown = details(catalog.exercise(id))
@@ -128,8 +117,8 @@ def show(catalog: Catalog, id: str, as_json: bool) -> None:
 
 @main.command("coverage")
 @click.option("--missing", is_flag=True, help="Only the questions that no exercise answers.")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def show_coverage(catalog: Catalog, missing: bool, as_json: bool) -> None:
     """Show which interview questions have a working exercise: one with a stub, a grader and a reference."""
     sound, broken = catalog.sound_and_broken()
@@ -151,7 +140,7 @@ def show_coverage(catalog: Catalog, missing: bool, as_json: bool) -> None:
 @click.option("--track", help="Default: left for you to fill in.")
 @click.option("--kind", type=click.Choice(KINDS), default="numpy", show_default=True)
 @click.option("--level", type=click.Choice(LEVELS), default="medium", show_default=True)
-@_catalog_option
+@catalog_option
 def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: str, level: str) -> None:
     """Write the files of a new exercise, with TODO wherever something is left to say."""
     for path in scaffold(catalog, id, title=title, track=track, kind=kind, level=level):
@@ -174,8 +163,8 @@ def new(catalog: Catalog, id: str, title: str | None, track: str | None, kind: s
 @click.option("--jobs", type=click.IntRange(1), help="How many submissions at a time. Default: one for each core.")
 @click.option("--cluster", metavar="URL", help="Grade on the Dask cluster with its scheduler there.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="Run submissions without walls, with all that you may do.")
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def grade_path(
     catalog: Catalog,
     path: Path,
@@ -238,7 +227,7 @@ def grade_path(
 )
 @click.option("--exercise", "ids", multiple=True, metavar="ID", help="For --gradescope-zip.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="For --gradescope-zip: run submissions without walls.")
-@_catalog_option
+@catalog_option
 def export_grades(
     catalog: Catalog,
     sources: tuple[Path, ...],
@@ -290,8 +279,8 @@ def export_grades(
 @click.option("--since", metavar="COMMIT", default="HEAD", show_default=True, help="What --changed compares with.")
 @click.option("--jobs", type=click.IntRange(1), help="How many exercises at a time. Default: one for each core.")
 @click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
-@_json_option
-@_catalog_option
+@json_option
+@catalog_option
 def verify_exercises(
     catalog: Catalog, ids: tuple[str, ...], changed: bool, since: str, jobs: int | None, device: str, as_json: bool
 ) -> None:
@@ -324,6 +313,9 @@ def verify_exercises(
         )
     if unsound:
         click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
+
+
+main.add_command(course)
 
 
 def _print_json(data: Any) -> None:
