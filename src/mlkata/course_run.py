@@ -52,7 +52,7 @@ def autograde_class(folder: Path, assignment: str, jobs: int | None) -> ClassOut
         There is no such course or assignment, nothing was handed in, or no sandbox can be had.
     """
     check_course(folder)
-    app = _configured(folder.resolve())
+    app = configured(folder.resolve())
     settings = GradeBehindWalls(parent=app)
     grader = CourseGrader(Path(app.coursedir.root), catalog_of(settings.catalog), settings.options)
     try:
@@ -85,7 +85,7 @@ def text_of(outcome: ClassOutcome) -> str:
     )
 
 
-def _configured(root: Path) -> Any:
+def configured(root: Path) -> Any:
     """nbgrader with the course's configuration."""
     app = NbGrader()
     app.log_level = logging.ERROR

@@ -28,7 +28,7 @@ def read_notebook(path: Path) -> str:
     DoesNotLoad
         There is no such file, or it is no notebook, or it has no solution.
     """
-    code = [cell for cell in _cells(path, read_document(path)) if cell.kind == "code"]
+    code = [cell for cell in _cells(path, read_document(path)) if cell.is_code]
     if not code:
         raise _fault(path, "code cells", "none", "write your answer in a code cell")
     taken = [cell for cell in code if cell.is_solution]
@@ -65,6 +65,13 @@ class _Cell:
     kind: str
     source: str
     metadata: dict[str, Any]
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is code, or was handed out as such, for an answer that was made text of by a slip."""
+        nbgrader = self.metadata.get("nbgrader")
+        was = isinstance(nbgrader, dict) and nbgrader.get("solution") is True and nbgrader.get("cell_type") == "code"
+        return self.kind == "code" or was
 
     @property
     def is_solution(self) -> bool:
