@@ -131,7 +131,7 @@ def text_of(page: str) -> str:
 
 def copy_of(made: Path, folder: Path) -> Path:
     """A course of its own for a test that changes it; its catalogue is shared."""
-    shutil.copytree(made, folder / "course", symlinks=True)
+    shutil.copytree(made, folder / "course", symlinks=True, ignore=shutil.ignore_patterns("pipe"))
     return folder / "course"
 
 

@@ -236,7 +236,7 @@ def outcome(template):
     (folder / "double.ipynb").write_text("{}")
     large = hand_in(template, "large", released(template))
     large.write_bytes(large.read_bytes() + b" " * (5 << 20))
-    hand_in(template, "nothing", "", id="another")
+    hand_in(template, "misnamed", answered(released(template), RIGHT), id="another")
     pipe = hand_in(template, "pipe", "")
     pipe.unlink()
     os.mkfifo(pipe)
@@ -247,7 +247,14 @@ def test_nobody_is_lost(outcome):
     odd = {"link", "folder", "large", "pipe"}
 
     assert outcome.troubles == ()
-    assert outcome.graded == outcome.students == len(STUDENTS | dict.fromkeys(odd))
+    assert outcome.graded == len(STUDENTS | dict.fromkeys(odd))
+    assert outcome.students == outcome.graded + 1
+
+
+def test_notebook_of_another_name_is_told(outcome):
+    """nbgrader gives no score, and not even a zero, where no notebook has the name of one that was handed out."""
+    assert len(outcome.problems) == 1
+    assert "from misnamed, found none with its name" in outcome.problems[0]
 
 
 @pytest.mark.parametrize("student", STUDENTS)
@@ -318,7 +325,7 @@ def test_endless_loop_is_waited_for_once(outcome, template):
 def test_second_run_grades_nothing(outcome, template):
     again = autograde_class(template, "ps1", 2)
 
-    assert (again.graded, again.known, again.troubles) == (0, outcome.students, ())
+    assert (again.graded, again.known, again.troubles) == (0, outcome.graded, ())
 
 
 def test_third_run_grades_what_changed(outcome, template, tmp_path):
@@ -327,9 +334,3 @@ def test_third_run_grades_what_changed(outcome, template, tmp_path):
 
     assert (autograde_class(made, "ps1", 1).graded, scores(made, "stub")) == (1, FULL)
     assert scores(made, "wrong") == HALF
-
-
-def test_missing_notebook_is_a_zero(template):
-    assert (
-        toys.api(template).autograde("ps1", "nothing")["success"] is False
-    )  # nbgrader says so: there is none to grade

@@ -24,7 +24,7 @@ def score_of(report: Report, category: str, points: float) -> float:
         raise HarnessError(
             f"{report.exercise}: expected 0 or more points of {category}, found {points}; change the cell"
         )
-    return min(max(float(points) * passed / checks, 0.0), float(points))
+    return float(points) * (passed / checks)
 
 
 def score_text(score: float) -> str:

@@ -10,7 +10,7 @@ import click
 
 from mlkata import course as courses
 from mlkata.catalog import Catalog
-from mlkata.cli_options import EXIT_HARNESS, catalog_option, json_option
+from mlkata.cli_options import EXIT_HARNESS, EXIT_SUBMISSION_FAILED, catalog_option, json_option
 from mlkata.errors import UsageError
 
 
@@ -54,7 +54,9 @@ def autograde(folder: Path, assignment: str, jobs: int | None, as_json: bool) ->
         raise UsageError(f"expected nbgrader, found no module {error.name}; {todo}") from None
     outcome = autograde_class(folder, assignment, jobs)
     click.echo(json.dumps(asdict(outcome), indent=1) if as_json else text_of(outcome))
-    for sentence in outcome.troubles:
+    for sentence in (*outcome.problems, *outcome.troubles):
         click.echo(f"mlkata: {sentence}", err=True)
     if outcome.troubles:
         click.get_current_context().exit(EXIT_HARNESS)
+    if outcome.problems:
+        click.get_current_context().exit(EXIT_SUBMISSION_FAILED)

@@ -19,7 +19,7 @@ from mlkata.cell_scores import message_of, score_of, score_text
 from mlkata.course_cells import KnownCell, exercise_of, known_cells, plain_cells, restored
 from mlkata.course_grading import CourseGrader, Submitted, state_of
 from mlkata.course_notebook import hidden_checks
-from mlkata.course_submissions import all_submitted, catalog_of, scored_cells, submitted
+from mlkata.course_submissions import all_submitted, catalog_of, handed_in, scored_cells, submitted
 from mlkata.errors import DoesNotLoad, HarnessError
 from mlkata.handins import refuse_odd_files
 from mlkata.marking import Options
@@ -127,7 +127,8 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
         told = _told.setdefault(self.parent.parent, set())
         if not told:
             told.add(assignment)
-            everyone = all_submitted(self._coursedir, grader, assignment, self._coursedir.student_id)
+            found = handed_in(self._coursedir, assignment, self._coursedir.student_id)
+            everyone = all_submitted(self._coursedir, grader, assignment, found)
             self.log.info("mlkata grades %s notebooks of %s", len(everyone), assignment)
             grader.grade(everyone, jobs=1, step=lambda name: None)
         report = grader.report(one)

@@ -6,7 +6,8 @@ import contextlib
 import fcntl
 import json
 import logging
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from mlkata.course import check_course
 from mlkata.course_cells import known_cells
 from mlkata.course_grading import CourseGrader, Submitted, state_of
 from mlkata.course_preprocessors import STATE, GradeBehindWalls
-from mlkata.course_submissions import all_submitted, catalog_of, scored_cells
+from mlkata.course_submissions import all_submitted, catalog_of, handed_in, scored_cells
 from mlkata.errors import UsageError
 from mlkata.marking import OWN_FOLDER
 from mlkata.progress import progress
@@ -32,6 +33,8 @@ class ClassOutcome:
     ----------
     graded, known : int
         Students whose scores were written now, and those where nothing had changed.
+    problems : tuple of str
+        A sentence for each student who handed in nothing that nbgrader can take for an answer.
     troubles : tuple of str
         A sentence for each student whose scores could not be written; a later run tries again.
     """
@@ -40,6 +43,7 @@ class ClassOutcome:
     students: int
     graded: int
     known: int
+    problems: tuple[str, ...]
     troubles: tuple[str, ...]
 
 
@@ -54,27 +58,33 @@ def autograde_class(folder: Path, assignment: str, jobs: int | None) -> ClassOut
     check_course(folder)
     app = configured(folder.resolve())
     settings = GradeBehindWalls(parent=app)
+
+    def autograded(student: str) -> Path:
+        return Path(app.coursedir.format_path(app.coursedir.autograded_directory, student, assignment))
+
     grader = CourseGrader(Path(app.coursedir.root), catalog_of(settings.catalog), settings.options)
     try:
-        everyone = all_submitted(app.coursedir, grader, assignment)
+        everyone = handed_in(app.coursedir, assignment)
         if not everyone:
             todo = "run `nbgrader generate_assignment`, and collect what was handed in"
             raise UsageError(f"{folder}: expected submissions of {assignment!r}, found none; {todo}")
-        with progress(len(everyone), "grading") as step:
-            troubles = list(grader.grade(everyone, jobs=jobs, step=step).troubles)
-        by_student = {one.student: [each for each in everyone if each.student == one.student] for one in everyone}
-        graded = 0
+        ours = all_submitted(app.coursedir, grader, assignment, everyone)
+        with progress(len(ours), "grading") as step:
+            troubles = grader.grade(ours, jobs=jobs, step=step).troubles
+        states = {one.path: _state(app.coursedir, assignment, one) for one in ours}
         with _alone(folder / OWN_FOLDER / "autograde.lock"):
-            new = [student for student, ones in by_student.items() if _is_new(app.coursedir, assignment, ones)]
-            with progress(len(new), "writing scores") as step:
-                for student in new:
-                    trouble = _autograde(app, assignment, student)
-                    graded += not trouble
-                    troubles += [f"{student}: {trouble}"] if trouble else []
-                    step(student)
+            new = [student for student, paths in everyone.items() if _is_new(autograded(student), paths, states)]
+            failed = _write_scores(app, assignment, new)
     finally:
         grader.close()
-    return ClassOutcome(assignment, len(by_student), graded, len(by_student) - len(new), tuple(troubles))
+    return ClassOutcome(
+        assignment=assignment,
+        students=len(everyone),
+        graded=len(new) - len(failed),
+        known=sum(map(bool, everyone.values())) - len(new),
+        problems=tuple(_misnamed(student, folder, assignment) for student, paths in everyone.items() if not paths),
+        troubles=tuple(dict.fromkeys((*troubles, *failed))),
+    )
 
 
 def text_of(outcome: ClassOutcome) -> str:
@@ -101,20 +111,45 @@ def _autograde(app: Any, assignment: str, student: str) -> str:
     result = NbGraderAPI(app.coursedir, parent=app).autograde(assignment, student, force=True, create=True)
     if result["success"]:
         return ""
-    lines = [line for line in result.get("log", "").splitlines() if line.strip()]
-    errors = [line.strip() for line in lines if line.startswith("mlkata.errors.")]
-    last = result["error"].strip().splitlines()[-1]
-    return str((errors or lines or [last])[-1])
+    lines = [line.strip() for line in (result["error"] + result.get("log", "")).splitlines()]
+    ours = [line.partition(": ")[2] for line in lines if line.startswith("mlkata.errors.")]
+    others = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    return str((ours or others or lines)[-1])
 
 
-def _is_new(coursedir: Any, assignment: str, ones: Sequence[Submitted]) -> bool:
-    """Whether a student's scores are not those of what was handed in."""
-    student = ones[0].student
-    folder = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment))
-    stamps = [path / "timestamp.txt" for path in (folder, ones[0].path.parent)]
+def _write_scores(app: Any, assignment: str, students: Sequence[str]) -> list[str]:
+    """Run nbgrader's autograde for some students; answers a sentence for each where that failed."""
+    failed = []
+    with progress(len(students), "writing scores") as step:
+        for student in students:
+            trouble = _autograde(app, assignment, student)
+            failed += [f"{student}: {trouble}"] if trouble else []
+            step(student)
+    return failed
+
+
+def _is_new(folder: Path, paths: Sequence[Path], states: Mapping[Path, str]) -> bool:
+    """Whether the scores in a student's graded folder are not those of what was handed in.
+
+    Of notebooks of another kind, whose scores may follow from anything, the dates are asked.
+    """
+    if not paths:
+        return False
+    stamps = [path / "timestamp.txt" for path in (folder, paths[0].parent)]
     if len({path.read_bytes() if path.is_file() else b"" for path in stamps}) > 1:
         return True
-    return any(_state_written(folder / f"{one.notebook}.ipynb") != _state(coursedir, assignment, one) for one in ones)
+    for path in paths:
+        written = folder / path.name
+        if path in states and _state_written(written) != states[path]:
+            return True
+        if path not in states and not (written.exists() and written.stat().st_mtime >= path.lstat().st_mtime):
+            return True
+    return False
+
+
+def _misnamed(student: str, folder: Path, assignment: str) -> str:
+    todo = "have it renamed as it was handed out"
+    return f"{folder}: expected a notebook of {assignment} from {student}, found none with its name; {todo}"
 
 
 def _state(coursedir: Any, assignment: str, one: Submitted) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,22 +47,33 @@ def submitted(
     return Submitted(student, notebook, Path(folder) / f"{notebook}.ipynb", grader.exercise(id))
 
 
-def all_submitted(coursedir: Any, grader: CourseGrader, assignment: str, student: str = "*") -> list[Submitted]:
-    """The notebooks of ours that were handed in for an assignment, sorted."""
+def handed_in(coursedir: Any, assignment: str, student: str = "*") -> dict[str, tuple[Path, ...]]:
+    """The notebooks of an assignment that each student handed in, sorted; none where all have other names."""
     from nbgrader.api import Gradebook, MissingEntry
 
     with Gradebook(coursedir.db_url) as gradebook:
         try:
-            names = [notebook.name for notebook in gradebook.find_assignment(assignment).notebooks]
+            names = sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
         except MissingEntry:
-            return []
-    every = {name: known_cells(coursedir.db_url, name, assignment) for name in sorted(names)}
-    pattern = coursedir.format_path(coursedir.submitted_directory, student, assignment)
-    depth = Path(coursedir.format_path(coursedir.submitted_directory, "*", assignment)).parts.index("*")
+            return {}
+    pattern = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+    place = Path(coursedir.format_path(coursedir.submitted_directory, "*", assignment)).parts.index("*")
+    found = {}
+    for folder in sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))):
+        paths = (folder / f"{name}.ipynb" for name in names)
+        found[folder.parts[place]] = tuple(path for path in paths if os.path.lexists(path))
+    return found
+
+
+def all_submitted(
+    coursedir: Any, grader: CourseGrader, assignment: str, everyone: Mapping[str, Sequence[Path]]
+) -> list[Submitted]:
+    """Those among the notebooks that were handed in which are ours."""
+    names = sorted({path.stem for paths in everyone.values() for path in paths})
+    every = {name: known_cells(coursedir.db_url, name, assignment) for name in names}
     return [
-        one
-        for folder in sorted(Path("/").glob(str(Path(pattern)).lstrip("/")))
-        for name, known in every.items()
-        if exercise_of(known) is not None
-        if (one := submitted(coursedir, grader, assignment, folder.parts[depth], name, known)).path.exists()
+        submitted(coursedir, grader, assignment, student, path.stem, every[path.stem])
+        for student, paths in everyone.items()
+        for path in paths
+        if exercise_of(every[path.stem]) is not None
     ]
