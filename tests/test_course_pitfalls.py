@@ -16,7 +16,7 @@ from walls import needs_walls
 
 from mlkata.course_run import autograde_class
 
-pytestmark = [pytest.mark.xdist_group("course"), needs_walls]
+pytestmark = [pytest.mark.xdist_group("course_pitfalls"), needs_walls]
 
 RIGHT = HAND_WRITTEN["right"]
 HALF = {"correctness": 3.0, "edge_case": 1.5}

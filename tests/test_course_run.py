@@ -21,7 +21,7 @@ from mlkata.cli import main
 from mlkata.course_run import autograde_class
 from mlkata.errors import UsageError
 
-pytestmark = [pytest.mark.xdist_group("course"), needs_walls]
+pytestmark = [pytest.mark.xdist_group("course_run"), needs_walls]
 
 HALF = {"correctness": 3.0, "edge_case": 1.5}
 
