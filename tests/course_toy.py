@@ -120,6 +120,11 @@ def feedback(made: Path, student: str, *, id: str = "double", assignment: str = 
     """The page that the student gets, as HTML."""
     result = api(made).generate_feedback(assignment, student)
     assert result["success"], result
+    return page(made, student, id=id, assignment=assignment)
+
+
+def page(made: Path, student: str, *, id: str = "double", assignment: str = "ps1") -> str:
+    """The page of a student, made before."""
     return (made / "feedback" / student / assignment / f"{id}.html").read_text(encoding="utf-8")
 
 

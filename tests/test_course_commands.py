@@ -1,4 +1,4 @@
-"""A term with nbgrader's own commands: two assignments, four exercises, twelve students, from init to grades in a file."""
+"""A term with nbgrader's own commands: two assignments, four exercises, twelve students, from init to exports."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ from mlkata.errors import DoesNotLoad, HarnessError
 from mlkata.handins import refuse_odd_files
 from mlkata.marking import Options
 from mlkata.notebook import read_document
+from mlkata.student_text import safe_html, safe_text
 
+TEXT = 200_000  # characters of a notebook's text cells that are rendered; further ones are shown as they were written
 STATE = "mlkata"  # the key in a graded notebook's metadata
 
 
@@ -65,12 +67,10 @@ class ReadSubmitted(NotebookExporter):  # type: ignore[misc]
             text = str(error).replace(str(path), path.name)
             cells = [{"cell_type": "raw", "source": text, "grade_id": "", "metadata": {}, "attachments": {}}]
         nb = nbformat.v4.new_notebook()
+        left = TEXT
         for number, cell in enumerate(restored(cells, known)):
-            make = getattr(nbformat.v4, f"new_{cell['cell_type']}_cell")
-            node = make(cell["source"], id=f"cell-{number}", metadata=nbformat.from_dict(cell["metadata"]))
-            if cell["attachments"] and cell["cell_type"] == "markdown":
-                node.attachments = nbformat.from_dict(cell["attachments"])
-            nb.cells.append(node)
+            nb.cells.append(_node(cell, f"cell-{number}", rendered=len(cell["source"]) <= left))
+            left -= 0 if cell["cell_type"] == "code" else len(cell["source"])
         return nb
 
 
@@ -141,6 +141,16 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
 
 
 _told: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
+def _node(cell: dict[str, Any], id: str, *, rendered: bool) -> Any:
+    source, metadata = cell["source"], nbformat.from_dict(cell["metadata"])
+    if cell["cell_type"] == "code":
+        return nbformat.v4.new_code_cell(source, id=id, metadata=metadata)
+    if not metadata.get("nbgrader", {}).get("locked"):  # what is locked comes from the instructor
+        is_text = cell["cell_type"] == "markdown" and rendered
+        source = safe_html(source, cell["attachments"]) if is_text else safe_text(source)
+    return nbformat.v4.new_markdown_cell(source, id=id, metadata=metadata)
 
 
 def outputs(message: str, score: float) -> list[Any]:
