@@ -7,6 +7,7 @@ import fcntl
 import json
 import logging
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
+from sqlalchemy.exc import SAWarning
 
 from mlkata.course import check_course
 from mlkata.course_cells import known_cells
@@ -108,7 +110,9 @@ def configured(root: Path) -> Any:
 
 def _autograde(app: Any, assignment: str, student: str) -> str:
     """Run nbgrader's autograde for one student; answers what went wrong."""
-    result = NbGraderAPI(app.coursedir, parent=app).autograde(assignment, student, force=True, create=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own ways with its database
+        result = NbGraderAPI(app.coursedir, parent=app).autograde(assignment, student, force=True, create=True)
     if result["success"]:
         return ""
     lines = [line.strip() for line in (result["error"] + result.get("log", "")).splitlines()]
