@@ -48,6 +48,12 @@ def slow_at_a_time(n):
     return spin(2_000 if len(given) == 1 else 40_000)
 
 
+def slow_once(n):
+    start = time.process_time()
+    while time.process_time() - start < 0.5:
+        pass
+
+
 def sleep(n):
     time.sleep(0.2)
 
@@ -213,6 +219,26 @@ def test_call_beyond_its_cap_is_stopped_and_the_next_gets_a_fresh_process(bench)
     measured.judge(lambda *args: pytest.fail("a call that was stopped has no result"))
     measured.time(1, cap=0.01)
     assert measured.stopped == {None: 2}
+
+
+def test_call_that_was_let_run_longest_counts_where_all_were_stopped(bench):
+    measured = bench("hang")
+
+    for number, cap in enumerate((0.3, 0.6, 0.4)):
+        measured.time(number, cap=cap)
+
+    assert measured.least[None] == 0.6
+
+
+def test_call_that_ends_counts_more_than_one_that_was_stopped(bench):
+    measured = bench("slow_once")
+
+    measured.time(0, cap=0.0)
+    assert measured.least[None] == NEVER_STOPPED
+    measured.time(1, cap=60.0)
+
+    assert measured.least[None] > NEVER_STOPPED
+    assert measured.stopped == {None: 1}
 
 
 def test_call_under_the_bound_for_all_is_never_stopped(bench):

@@ -156,6 +156,7 @@ def test_wrong_value_is_named_with_its_key(root, key, value, found):
         ("limits", "{ seconds = inf, memory_mb = 1 }", "limits.seconds", "inf"),
         ("limits", '{ seconds = "10", memory_mb = 1 }', "limits.seconds", "a string ('10')"),
         ("limits", "{ seconds = 10, memory_mb = 1, disk = 1 }", "limits.disk", "the unknown key 'disk'"),
+        ("limits", "{ seconds = 10, memory_mb = 1, loopback = 1 }", "limits.loopback", "an integer (1)"),
     ],
 )
 def test_wrong_part_of_a_value_is_named_by_its_place(root, key, value, where, found):

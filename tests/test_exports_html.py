@@ -101,10 +101,11 @@ def test_only_our_own_script_may_run():
 
 
 def test_whatever_students_write_stays_text():
-    harmful = report(check(HARMFUL, Outcome.FAILED, sentence=HARMFUL, message=HARMFUL), exercise=HARMFUL)
+    failed = check(HARMFUL, Outcome.FAILED, sentence=HARMFUL, message=HARMFUL, diagnosis=HARMFUL)
+    harmful = report(failed, exercise=HARMFUL)
     grades = [Grade(HARMFUL, HARMFUL, harmful), Grade("bo", HARMFUL, None, HARMFUL), Grade("cy\x00\ud800", "b", FULL)]
 
-    text = to_html(grades, HARMFUL, misconceptions={HARMFUL: 3})
+    text = to_html(grades, HARMFUL)
 
     page = Page(text)
     assert len(page.of("script")) == 1
@@ -151,11 +152,15 @@ def test_rows_carry_what_the_script_sorts_by():
 
 
 def test_misconceptions_are_sorted_by_how_many_hold_them():
-    text = to_html(CLASS, "Class", misconceptions={"Twice is once.": 2, "Twice is thrice.": 9, "Nobody's.": 0})
+    def holds(sentence):
+        return report(*(check(name, Outcome.FAILED, diagnosis=sentence) for name in ("test_a", "test_b")))
 
-    page = Page(text).text
+    believed = {"ada": "Twice is thrice.", "bo": "Twice is once.", "cy": "Twice is thrice.", "di": ""}
+
+    page = Page(to_html([Grade(name, "double", holds(sentence)) for name, sentence in believed.items()], "Class")).text
+
     assert page.index("Twice is thrice.") < page.index("Twice is once.")
-    assert "Nobody's." not in page
+    assert re.search(r"Twice is thrice\.\s*double\s*2\b", page)
 
 
 def test_sections_without_content_are_left_out():

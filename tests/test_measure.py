@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mlkata import bench
 from mlkata import measure as measuring
 from mlkata.bench import Subject
 from mlkata.compare import Mismatch, assert_equal
@@ -397,6 +398,34 @@ def test_growth_that_never_ends_is_stopped(compare):
     endless = "def work(n, start):\n    while n > 100:\n        pass\n    return start + sum(range(n))"
 
     assert broken(compare(endless, LINEAR).growth, "work", size_and_start, (100, 1_000), at_most=1, judge=is_total)
+
+
+def test_growth_from_far_above_the_reference_is_not_waited_for(compare):
+    hopeless = "def work(n, start):\n    return start + sum(i // 50_000 for i in range(50_000 * n))"
+
+    refused = broken(compare(hopeless, LINEAR).growth, "work", size_and_start, (200, 2_000), at_most=1, judge=is_total)
+
+    assert "the call takes more than 300 times the CPU time of the reference at n = 200" in str(refused)
+
+
+@pytest.mark.parametrize("method", ["peak_memory", "peak_megabytes"])
+def test_memory_of_a_call_that_takes_far_longer_than_the_reference_cannot_be_told(compare, monkeypatch, method):
+    monkeypatch.setattr(bench, "PATIENCE", 0.05)
+    endless = "def work(n):\n    while True:\n        pass"
+
+    refused = broken(
+        getattr(compare(endless, ROW), method), "work", lambda rng: (1,), at_most=2, at_most_time=20, judge=is_length
+    )
+
+    assert "the call was stopped: it took more than 20 times the CPU time of the reference" in str(refused)
+
+
+def test_memory_of_a_call_that_takes_somewhat_longer_is_told(compare, monkeypatch):
+    monkeypatch.setattr(bench, "PATIENCE", 0.01)
+    works = "    for i in range({}):\n        pass\n    return len(bytes([1]) * (n * 2**20))"
+    longer, reference = (f"def work(n):\n{works.format(count)}" for count in (6_000_000, 2_000_000))
+
+    assert compare(longer, reference).peak_megabytes("work", lambda rng: (3,), at_most=9, judge=is_length) < 5
 
 
 @pytest.mark.parametrize("method", ["cpu_ratio", "peak_memory", "peak_megabytes"])

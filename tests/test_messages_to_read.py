@@ -384,12 +384,22 @@ def memory_in_megabytes(measure):
     measure.peak_megabytes("f", lambda rng: (1,), at_most=2, judge=any_result)
 
 
+def dies_by(name):
+    """A submission that dies of a signal."""
+    return f"import os, signal\n\n\ndef f(n):\n    os.kill(os.getpid(), signal.{name})"
+
+
 LOOP = "def f(n):\n    for i in range(n):\n        pass"
 GREEDY = "def f(n):\n    return len(bytes([1]) * (8 * 2**20))"
 MEASURED = {
     "a call is slow": (ratio, LOOP),
     "a slow call loops": (ratio, LOOP),
     "a call grows too fast": (growth, "def f(n):\n    return [1 for i in range(n) for j in range(0, n, 10)]", LOOP),
+    "a call starts out far too slow to grow": (
+        growth,
+        "def f(n):\n    return sum(1 for i in range(100_000 * n))",
+        LOOP,
+    ),
     "a call takes much memory": (memory, GREEDY),
     "a call takes many megabytes": (memory_in_megabytes, GREEDY),
     "the process of a measured call waits for ever": (
@@ -398,13 +408,34 @@ MEASURED = {
         "f = abs",
         0.3,
     ),
-    "the process of a measured call dies": (ratio, "import os\n\n\ndef f(n):\n    os._exit(0)"),
+    "a long call is measured for its memory": (memory, "def f(n):\n    while True:\n        pass"),
+    "the process of a measured call ends itself": (ratio, "import os\n\n\ndef f(n):\n    os._exit(3)"),
+    "the process of a measured call is killed": (ratio, dies_by("SIGKILL")),
+    "the process of a measured call crashes": (ratio, dies_by("SIGSEGV")),
+    "the process of a measured call uses up its CPU time": (ratio, dies_by("SIGXCPU")),
+    "the process of a measured call is aborted": (ratio, dies_by("SIGABRT")),
+    "the process of a measured call ends for another reason": (ratio, dies_by("SIGFPE")),
     "the reference fails while it is measured": (ratio, LOOP, "def f(n):\n    raise KeyError"),
     "a function is measured with": (function_given, LOOP),
 }
 for happened, (ask, *sources) in MEASURED.items():
     names = ("source", "reference", "seconds")
     PRODUCERS[happened] = partial(measured, ask=ask, **dict(zip(names, sources, strict=False)))
+
+
+@brings_about("the process of a measured call is gone")
+def gone():
+    import os
+    import subprocess
+
+    from mlkata.process import Process
+
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = Process(os.pidfd_open(child.pid))
+    child.communicate()
+    with pytest.raises(WorkerLost) as lost:
+        process.resident_bytes()
+    return judged(lost.value)
 
 
 @brings_about("the process of a measured call says what no worker says")

@@ -15,7 +15,7 @@ import pytest
 from toy import load_request
 
 from mlkata import wire
-from mlkata.errors import HarnessError
+from mlkata.errors import HarnessError, WorkerLost
 from mlkata.runner import Order, Runner, fork_quietly, imports_of, orphan_guard
 
 SOURCE = """
@@ -309,3 +309,25 @@ def test_what_is_no_order_ends_the_runner_alone():
 
     assert wait_until(lambda: not is_alive(runner._pid))
     runner.close()
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        ("os._exit(7)", r"it exited with code 7"),
+        ("os.kill(os.getpid(), 11)", r"SIGSEGV"),
+        ("os.kill(os.getpid(), 9)", r"SIGKILL"),
+    ],
+)
+def test_worker_that_dies_is_told_how(tmp_path, act, told):
+    source = tmp_path / "dies.py"
+    source.write_text(f"import os\n\n\ndef f():\n    {act}\n")
+    runner = Runner.start((), fork=True)
+    try:
+        for _ in range(2):  # the first to die is not taken for the second
+            link = runner.worker(Order(str(source)), seconds=20)
+            link.ask(load_request(source))
+            with pytest.raises(WorkerLost, match=told):
+                link.ask({"do": "call", "target": "f", "args": (), "kwargs": {}})
+    finally:
+        runner.close()

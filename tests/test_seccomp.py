@@ -26,10 +26,10 @@ THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD
 CLONE_NEWUSER = 0x10000000
 
 
-def verdict(machine, number, first=0, second=0, *, architecture=None, pid=4242):
+def verdict(machine, number, first=0, second=0, *, architecture=None, pid=4242, loopback=False):
     """What the filter answers to a system call, by running its instructions as the kernel does."""
     data = {0: number, 4: architecture or ARCHITECTURES[machine], 16: first & 0xFFFFFFFF, 24: second & 0xFFFFFFFF}
-    program, place, held = list(seccomp._filter(machine, pid)), 0, 0
+    program, place, held = list(seccomp._filter(machine, pid, loopback)), 0, 0
     jumps = {0x15: lambda k: held == k, 0x35: lambda k: held >= k, 0x45: lambda k: held & k}
     while True:
         code, yes, no, constant = program[place]
@@ -104,6 +104,18 @@ def test_other_calls_are_allowed(machine, read, exit_group):
 @pytest.mark.parametrize(("machine", "other"), [("x86_64", 0x40000003), ("aarch64", 0x40000028)])
 def test_call_by_another_processors_numbers_is_the_end(machine, other):
     assert verdict(machine, 0, architecture=other) == KILL
+
+
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+def test_sockets_of_ipv4_alone_are_allowed_where_loopback_is(machine):
+    number = number_of("socket", machine)
+
+    assert verdict(machine, number, socket.AF_INET) == REFUSE
+    assert verdict(machine, number, socket.AF_INET, loopback=True) == ALLOW
+    for family in (socket.AF_UNIX, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET, 0):
+        assert verdict(machine, number, family, loopback=True) == REFUSE
+    for name in ("clone3", "execve", "ptrace", "mount"):
+        assert verdict(machine, number_of(name, machine), loopback=True) == verdict(machine, number_of(name, machine))
 
 
 def test_x32_numbers_are_no_way_around():

@@ -384,7 +384,9 @@ def judge_many(labels, options, X, y, queries):
 def test_memory(submission, measure):
     """20,000 queries among 20,000 training points stay near the budget of 8 MB, far from the 3 GB of all distances."""
     hint = "work through the queries in batches, and count everything that a batch needs"
-    measure.peak_megabytes(drive_guarded_predict, many_points_on_a_line, at_most=32.0, judge=judge_many, hint=hint)
+    measure.peak_megabytes(
+        drive_guarded_predict, many_points_on_a_line, at_most=32.0, at_most_time=8.0, judge=judge_many, hint=hint
+    )
 
 
 def points_in_many_dimensions(rng):

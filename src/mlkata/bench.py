@@ -26,6 +26,7 @@ Judge = Callable[..., None]
 SHORTEST = 0.004  # seconds of CPU time; shorter calls are measured several at a time
 MOST_AT_A_TIME = 64
 NEVER_STOPPED = 0.25  # seconds of CPU time that any call may use, so that a cold start does not count as slowness
+PATIENCE = 6.0  # seconds of CPU time that a call may use before the reference is asked whether that is much
 POLL_SECONDS = 0.02
 MEMORY_ROUND = 1 << 20  # the round whose inputs memory is measured with; no round of calls has them
 MOST_JUDGED = 3  # results of a row of calls, chosen after they are all there
@@ -35,6 +36,10 @@ CARRYING_COPIES = 4  # of arguments or results, that the worker makes on their w
 CARRYING_BYTES = 4 << 20
 CODE_BYTES = 8 << 20  # of libraries that a submission may run, beyond those that the reference runs
 LOADING_BYTES = 32 << 20  # that importing a submission may keep, beyond what importing the reference keeps
+
+
+class Stopped(Exception):
+    """A call was stopped because it used too much CPU time."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,7 @@ class Bench:
         self._series: list[tuple[Any, ...]] = []
         self._results: list[Any] = []
         self._number = 0
+        self._floors: set[int | None] = set()  # whose calls were all stopped
         self._counts: dict[int | None, int] = {}  # of calls at a time, when the least time was measured
         self._carrying_time: dict[int | None, dict[int, tuple[float, float]]] = {}
         self._fresh_bytes = 0
@@ -157,13 +163,22 @@ class Bench:
                 after = link.process.cpu_nanoseconds() - done
                 used = (done - ready) / 1e9 + self._hidden_time(size, count, ((ready - start) / 1e9, after / 1e9))
                 link.process.signal(signal.SIGSTOP)  # while the other side is measured
-        self._keep(size, count, used / count)
+        self._keep(size, count, used / count, is_floor=done is None)
 
-    def _keep(self, size: int | None, count: int, seconds: float) -> None:
-        """The least time counts; but one call alone tells little where many at a time are needed."""
-        before = self._counts.get(size, 0)
-        known = self.least.get(size, math.inf) if count < 2 * before else math.inf
-        self.least[size] = min(known, seconds)
+    def _keep(self, size: int | None, count: int, seconds: float, *, is_floor: bool) -> None:
+        """The least time counts; but one call alone tells little where many at a time are needed.
+
+        Where every call was stopped, the one that was let run longest tells most.
+        """
+        before, known = self._counts.get(size, 0), self.least.get(size, math.inf)
+        if size in self._floors:
+            self.least[size] = max(known, seconds) if is_floor else seconds
+        else:
+            self.least[size] = seconds if count >= 2 * before else min(known, seconds)
+        if is_floor and math.isinf(known):
+            self._floors.add(size)
+        elif not is_floor:
+            self._floors.discard(size)
         self._counts[size] = max(count, before)
 
     def judge(self, judge: Judge) -> None:
@@ -174,8 +189,16 @@ class Bench:
         for place in rng.permutation(len(self._results))[:MOST_JUDGED]:
             judge(self._results[place], *self._series[place])
 
-    def peak_bytes(self) -> tuple[int, Any, tuple[Any, ...]]:
-        """The memory that a call takes at its peak in a fresh process, its result, and its arguments."""
+    def peak_bytes(self, cap: Callable[[], float] | None = None) -> tuple[int, Any, tuple[Any, ...]]:
+        """The memory that a call takes at its peak in a fresh process, its result, and its arguments.
+
+        A call that uses more than PATIENCE, and more CPU time than `cap` says then, is stopped there.
+
+        Raises
+        ------
+        Stopped
+            The call was stopped.
+        """
         self.close()
         args = self._work.args(MEMORY_ROUND)
         with self._blame():
@@ -185,7 +208,7 @@ class Bench:
                 args
             )
             held += _carrying_bytes(args)
-            calling = self._peak_of(link, held, lambda: self._ask(link, {"do": "go"}))
+            calling = self._peak_of(link, held, lambda: self._go_or_stop(link, cap))
             fetching = self._peak_of(link, held + calling, lambda: self._fetch(link, 1))
             result = self._results[0]
         self.close()
@@ -216,8 +239,11 @@ class Bench:
             return mapped
         return min(mapped, self._fresh_code + self._beside._most_code + CODE_BYTES)
 
-    def _go(self, link: SocketLink, ready: int, cap: float) -> int | None:
-        """Make the prepared calls; the CPU time in nanoseconds after them, None where they were stopped at `cap`."""
+    def _go(self, link: SocketLink, ready: int, cap: float, raised: Callable[[], float] | None = None) -> int | None:
+        """Make the prepared calls; the CPU time in nanoseconds after them, None where they were stopped at `cap`.
+
+        Once `cap` is reached, `raised` is asked, while the calls stand still, how far it may be raised.
+        """
         deadline = time.monotonic() + self._seconds
         link.send({"do": "go"})
         while True:
@@ -226,10 +252,23 @@ class Bench:
                 checked(answer, self._work.name)
                 return link.process.cpu_nanoseconds()
             if (link.process.running_cpu_nanoseconds() - ready) / 1e9 > cap:
+                if raised is not None:
+                    stood = time.monotonic()
+                    link.process.signal(signal.SIGSTOP)
+                    cap, raised = max(cap, raised()), None
+                    link.process.signal(signal.SIGCONT)
+                    deadline += time.monotonic() - stood
+                    continue
                 self.close()
                 return None
             if time.monotonic() > deadline:
                 raise WorkerLost.hung(self._seconds)
+
+    def _go_or_stop(self, link: SocketLink, cap: Callable[[], float] | None) -> None:
+        """Make the prepared call; once it has used PATIENCE, `cap` says how much it may use."""
+        ready = link.process.cpu_nanoseconds()
+        if self._go(link, ready, PATIENCE if cap else math.inf, cap) is None:
+            raise Stopped
 
     def _hidden_time(self, size: int | None, count: int, carrying: tuple[float, float]) -> float:
         """Seconds beyond what the reference needs to carry the arguments and results of as many calls."""

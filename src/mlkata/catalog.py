@@ -28,10 +28,14 @@ _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: seconds of wall clock for all its checks, and megabytes (2**20 bytes) of memory."""
+    """What one submission may use: seconds of wall clock for all its checks, and megabytes (2**20 bytes) of memory.
+
+    With `loopback` it may open sockets, in a network that has nobody else.
+    """
 
     seconds: float
     memory_mb: float
+    loopback: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,8 +254,12 @@ def _points(table: Table) -> dict[str, float]:
 
 def _limits(table: Table) -> Limits:
     limits = table.table("limits")
-    limits.require_keys(("seconds", "memory_mb"))
-    return Limits(seconds=limits.positive_number("seconds"), memory_mb=limits.positive_number("memory_mb"))
+    limits.require_keys(("seconds", "memory_mb"), ("loopback",))
+    return Limits(
+        seconds=limits.positive_number("seconds"),
+        memory_mb=limits.positive_number("memory_mb"),
+        loopback="loopback" in limits.entries and limits.truth("loopback"),
+    )
 
 
 def _is_name(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,17 @@ def failure_rates(book: Gradebook) -> list[FailureRate]:
                 sentences[key] = sentences.get(key) or check.sentence
     rates = [FailureRate(*key, sentences[key], failed[key], judged[key]) for key in judged if failed[key]]
     return sorted(rates, key=lambda rate: (-rate.share, rate.exercise, rate.check))
+
+
+def misconceptions(book: Gradebook) -> list[tuple[str, str, int]]:
+    """Exercise, misconception, and how many answers behave like it; the most common first."""
+    counts = Counter(
+        (grade.exercise, sentence)
+        for grade in book.grades
+        if grade.report is not None and grade.graded
+        for sentence in {check.diagnosis for check in grade.report.checks if check.diagnosis}
+    )
+    return sorted(((*key, count) for key, count in counts.items()), key=lambda row: (-row[2], row[0], row[1]))
 
 
 def distributions(book: Gradebook) -> list[Distribution]:

@@ -22,7 +22,9 @@ def hide() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def confine(keep: int, *, memory_mb: float, cpu_seconds: float, largest_file: int = LARGEST_FILE) -> None:
+def confine(
+    keep: int, *, memory_mb: float, cpu_seconds: float, largest_file: int = LARGEST_FILE, loopback: bool = False
+) -> None:
     """Limit this process for good.
 
     Parameters
@@ -35,6 +37,8 @@ def confine(keep: int, *, memory_mb: float, cpu_seconds: float, largest_file: in
         CPU time, after which the kernel kills it; 0 for no limit.
     largest_file : int
         Bytes that it may write to a file.
+    loopback : bool
+        Whether it may open sockets, in a network of its own.
     """
     os.closerange(3, keep)
     os.closerange(keep + 1, 1 << 16)
@@ -53,7 +57,7 @@ def confine(keep: int, *, memory_mb: float, cpu_seconds: float, largest_file: in
     limit_memory(memory_mb)
     # What is measured from outside is read, and reset, in /proc: for that it must be this user's process again.
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
-    seccomp.confine_to_itself()
+    seccomp.confine_to_itself(loopback=loopback)
 
 
 def limit_memory(memory_mb: float) -> None:

@@ -68,9 +68,10 @@ class WorkerLost(MlkataError):
         self.how = how
 
     @classmethod
-    def died(cls) -> WorkerLost:
-        """It ended by itself, or the kernel ended it."""
-        return cls("the process that held the submission died: a crash, an exit, or too much CPU time or memory?")
+    def died(cls, ending: str = "") -> WorkerLost:
+        """It ended by itself, or the kernel ended it; `ending` says how, where that is known."""
+        guess = ending or "a crash, an exit, or too much CPU time or memory?"
+        return cls(f"the process that held the submission died: {guess}")
 
     @classmethod
     def nonsense(cls, what: str = "a form that no answer has") -> WorkerLost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shlex
@@ -20,6 +21,7 @@ import pytest
 from mlkata import messages, reveal
 from mlkata.bench import Subject
 from mlkata.catalog import Exercise, read_exercise
+from mlkata.diagnosis import Suspect, Suspects, choose
 from mlkata.errors import CatalogError, DoesNotLoad, SubmissionFault, WorkerLost
 from mlkata.links import SocketLink
 from mlkata.loading import load_local, load_walled
@@ -39,6 +41,8 @@ class ExerciseRun:
     ----------
     sandbox : Runner or None
         Where the submission's workers come from; without one it lives in this process.
+    diagnose : bool
+        Whether checks that fail are repeated with the known wrong answers.
     """
 
     exercise: Exercise
@@ -46,10 +50,12 @@ class ExerciseRun:
     config: pytest.Config
     obey_rules: bool = True
     sandbox: Runner | None = None
+    diagnose: bool = True
     _submission: Submission | None = None
     _link: SocketLink | None = None
     _fault: SubmissionFault | WorkerLost | None = None
     _runner: Runner | None = None
+    _suspects: Suspects | None = None
 
     @classmethod
     def start(cls, config: pytest.Config, visible: Path) -> ExerciseRun:
@@ -123,8 +129,15 @@ class ExerciseRun:
         if self._submission:
             self._submission.forget()
 
+    def suspects(self) -> Suspects:
+        """The known wrong answers."""
+        self._suspects = self._suspects or Suspects(self.exercise)
+        return self._suspects
+
     def close(self) -> None:
         """End the runner."""
+        if self._suspects is not None:
+            self._suspects.close()
         if self._runner is not None:
             self._runner.close()
 
@@ -149,7 +162,9 @@ class Check:
     category: str
     sentence: str
     conventions: tuple[str, ...]
+    item: pytest.Item
     measurements: list[Measurement] = field(default_factory=list)
+    alike: list[Suspect] | None = None
 
     @property
     def function(self) -> str:
@@ -165,6 +180,7 @@ class Check:
         """Forget what an earlier check left."""
         self.run.forget_calls()
         self.measurements.clear()
+        self.alike = None
 
     def rng(self) -> Any:
         """A numpy Generator seeded from the run's seed and the check's name."""
@@ -213,6 +229,7 @@ class Check:
         elif excinfo is not None and report.failed:
             failure = self.judge(excinfo.value)
             outcome, message = failure.outcome, self._text(failure, self.run.calls())
+            self._look_for_suspects(failure)
             note = failure.details[0] if outcome is Outcome.NOT_IMPLEMENTED and failure.details else failure.broken
             if outcome is not Outcome.HARNESS_ERROR:
                 report.longrepr = message
@@ -220,6 +237,24 @@ class Check:
             self.name, self.result_category, outcome, self.sentence, message, note, tuple(self.measurements)
         )
         report.mlkata = json.loads(json.dumps({**asdict(result), **self.story()}))  # type: ignore[attr-defined]
+
+    def _look_for_suspects(self, failure: messages.Failure) -> None:
+        """Repeat the check with the known wrong answers, where that is possible and wanted."""
+        names = set(inspect.signature(self.item.function).parameters) if hasattr(self.item, "function") else {"measure"}
+        if self.run.diagnose and self.category and "submission" in names and "measure" not in names:
+            self.alike = self.run.suspects().alike(self.function, failure, self.run.calls(), self._repeat)
+
+    def _repeat(self, submission: Submission) -> messages.Failure | None:
+        """How this check ends for another submission; None where it passes."""
+        item: Any = self.item
+        made = {"submission": lambda: submission, "rng": self.rng, "torch_rng": self.torch_rng}
+        names = inspect.signature(item.function).parameters
+        try:
+            item.obj(**{name: made[name]() if name in made else item.funcargs[name] for name in names})
+        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            limit = self.run.exercise.limits.seconds
+            return messages.judge(error, calls=submission.history(), path=self.run.path, seconds=limit)
+        return None
 
     def _text(self, failure: messages.Failure, calls: list[Any]) -> str:
         option = self.run.config.getoption
@@ -258,6 +293,7 @@ class Check:
             "seed": self._seed(),
             "device": str(self.run.config.getoption("device")),
             "points": dict(self.run.exercise.points),
+            "alike": None if self.alike is None else [asdict(suspect) for suspect in self.alike],
         }
 
     def _seed(self) -> int:
@@ -275,6 +311,7 @@ def describe_check(item: pytest.Item, run: ExerciseRun) -> Check:
         category=marks[0].name if marks else "",
         sentence=sentence,
         conventions=tuple(str(key) for mark in marks[:1] for key in mark.args),
+        item=item,
     )
 
 
@@ -299,13 +336,15 @@ def build_report(stories: Iterable[Mapping[str, Any]]) -> Report:
     """The report of one exercise from what its checks said."""
     stories = list(stories)
     first = stories[0]
+    checks = [_merge(group) for group in _by_function(stories).values()]
+    named = _misconceptions(stories, checks)
     return Report(
         exercise=first["exercise"],
         submission=first["submission"],
         seed=first["seed"],
         device=first["device"],
         points=first["points"],
-        checks=tuple(_merge(group) for group in _by_function(stories).values()),
+        checks=tuple(_diagnosed(check, named.get(check.name, "")) for check in checks),
     )
 
 
@@ -325,6 +364,22 @@ def closing_lines(stories: dict[Path, list[dict[str, Any]]], reports: Iterable[R
             passed = sum(story["outcome"] == Outcome.PASSED for story in examples)
             counted = f"{passed} of {len(examples)} visible examples passed"
             yield f"{report.exercise}: {counted}; the hidden checks are not here"
+
+
+def _misconceptions(stories: Sequence[Mapping[str, Any]], checks: Sequence[CheckResult]) -> dict[str, str]:
+    """The misconceptions that failing checks point to, by check."""
+    alike: dict[str, list[Suspect]] = {}
+    for story in stories:
+        if story["hidden"] and story.get("alike") is not None:
+            found = [Suspect(**{**each, "caught_by": tuple(each["caught_by"])}) for each in story["alike"]]
+            alike.setdefault(story["function"], found)
+    return choose((check.name for check in checks if check.outcome is Outcome.PASSED), alike)
+
+
+def _diagnosed(check: CheckResult, misconception: str) -> CheckResult:
+    if not misconception:
+        return check
+    return replace(check, diagnosis=misconception, message=messages.with_misconception(check.message, misconception))
 
 
 def _once(outcome: Outcome, note: str, stories: Sequence[Mapping[str, Any]]) -> str:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from statistics import mean, median
 
-from mlkata.class_figures import Distribution, FailureRate, distributions, failure_rates
+from mlkata.class_figures import Distribution, FailureRate, distributions, failure_rates, misconceptions
 from mlkata.grades import Grade, Gradebook, points_text, printable
 from mlkata.plots import bar, histogram
 
 SHOWN = 15  # rows of a list of bars that are open at once
-_NO_MISCONCEPTIONS: Mapping[str, int] = {}
 
 
-def to_html(grades: Sequence[Grade], title: str, *, misconceptions: Mapping[str, int] = _NO_MISCONCEPTIONS) -> str:
+def to_html(grades: Sequence[Grade], title: str) -> str:
     """The page: points, checks that failed, misconceptions, what is not graded, and students by exercises.
 
     Parameters
     ----------
     grades : sequence of Grade
     title : str
-    misconceptions : mapping of str to int
-        How many answers behave as one does who believes this sentence.
     """
     book = Gradebook.of(grades)
     script = _asset("sort.js")
@@ -37,7 +34,7 @@ def to_html(grades: Sequence[Grade], title: str, *, misconceptions: Mapping[str,
             _facts(book),
             _points(book),
             _checks(failure_rates(book)),
-            _misconceptions(misconceptions),
+            _misconceptions(misconceptions(book)),
             _troubles(book),
             _table(book),
         ]
@@ -101,13 +98,13 @@ def _checks(rates: Sequence[FailureRate]) -> str:
     return _bars("checks", "Checks that failed most", text, ("check", "did not pass"), rows)
 
 
-def _misconceptions(counts: Mapping[str, int]) -> str:
-    ordered = sorted(
-        ((count, sentence) for sentence, count in counts.items() if count > 0), key=lambda x: (-x[0], x[1])
-    )
-    if not ordered:
+def _misconceptions(counts: Sequence[tuple[str, str, int]]) -> str:
+    if not counts:
         return ""
-    rows = [_bar_row(_text(sentence), str(count), count / ordered[0][0]) for count, sentence in ordered]
+    rows = [
+        _bar_row(f"{_text(sentence)}<small>{_text(exercise)}</small>", str(count), count / counts[0][2])
+        for exercise, sentence, count in counts
+    ]
     text = "Answers whose results are those of a known mistake."
     return _bars("misconceptions", "Most common misconceptions", text, ("misconception", "answers"), rows)
 

@@ -75,6 +75,8 @@ class Case:
         Whether it may import and call only what the exercise allows.
     show : str
         How much of a failing check is told: see `mlkata.messages.Show`.
+    diagnose : bool
+        Whether failing checks are repeated with the known wrong answers: see `mlkata.diagnosis`.
     """
 
     label: str
@@ -86,6 +88,7 @@ class Case:
     stop_at_first: bool = False
     obey_rules: bool = True
     show: str = "full"
+    diagnose: bool = False
 
 
 @dataclass(frozen=True)
@@ -307,6 +310,7 @@ def _judge_in_child(
         config.option.show = case.show
         for run in config.stash[RUNS].values():
             run.path, run.obey_rules, run.sandbox = case.path, case.obey_rules, sandbox
+            run.diagnose = case.diagnose
         stories: list[dict[str, Any]] = []
         patience = _Patience()
         with os.fdopen(writing, "w", encoding="utf-8") as out:

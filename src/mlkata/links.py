@@ -82,6 +82,8 @@ class SocketLink:
         Wall time that one answer may take, callbacks included, before the worker counts as hung.
     largest : int
         Bytes that one answer may have.
+    ending : callable
+        Says how the process ended, once it has; an empty string where nobody knows.
 
     Attributes
     ----------
@@ -90,9 +92,16 @@ class SocketLink:
     """
 
     def __init__(
-        self, channel: socket.socket, process: Process, *, seconds: float, largest: int = wire.LARGEST_FRAME
+        self,
+        channel: socket.socket,
+        process: Process,
+        *,
+        seconds: float,
+        largest: int = wire.LARGEST_FRAME,
+        ending: Callable[[], str] = str,
     ) -> None:
         self._channel = channel
+        self._ending = ending
         self._seconds = seconds
         self._largest = largest
         self.process = process
@@ -154,7 +163,7 @@ class SocketLink:
         except TimeoutError:
             raise WorkerLost.hung(self._seconds) from None
         except (EOFError, OSError):
-            raise WorkerLost.died() from None
+            raise WorkerLost.died(self._ending()) from None
         except WireError as error:
             raise WorkerLost.nonsense(str(error)) from None
         self.is_lost = False

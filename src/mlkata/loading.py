@@ -43,7 +43,12 @@ def load_walled(
     """
     source = judged_source(exercise, path, obey_rules=obey_rules)
     limits = exercise.limits
-    order = Order(path.name, memory_mb=limits.memory_mb, cpu_seconds=CPU_PATIENCE * limits.seconds)
+    order = Order(
+        path.name,
+        memory_mb=limits.memory_mb,
+        cpu_seconds=CPU_PATIENCE * limits.seconds,
+        loopback=limits.loopback,
+    )
     link = sandbox.worker(order, seconds=seconds)
     try:
         return load_through(link, exercise, path, source), link

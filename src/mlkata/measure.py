@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from mlkata.bench import Bench, Inputs, Judge, Subject, Target, Work
+from mlkata.bench import Bench, Inputs, Judge, Stopped, Subject, Target, Work
 from mlkata.compare import Mismatch
 from mlkata.report import Measurement
 from mlkata.runner import Runner
@@ -20,8 +20,10 @@ from mlkata.runner import Runner
 FEWEST_ROUNDS = 3
 MOST_ROUNDS = 6
 CLEARLY = 0.6  # of a limit: measured below this, no more rounds are needed
-HOPELESS = 4.0  # times a limit: a call that has used this much is stopped
+HOPELESS = 3.0  # times a limit: a call that has used this much is stopped
 EXPONENT_MARGIN = 1.6  # an exponent is a logarithm: times 1.6 is more than twice the time between sizes ten apart
+FAR = 300.0  # times the reference's CPU time: a call that takes this long at the first size is not worth waiting for
+QUICK = 0.1  # seconds of CPU time
 MOST_LINES = 20_000
 MEGABYTE = 2**20
 LEAST_MEMORY = 1.0  # MB that the reference counts as taking at least
@@ -100,6 +102,7 @@ class Measure:
         """
         with self._benches(target, inputs, options) as (ours, theirs):
             ratio = 0.0
+            ours.time(MOST_ROUNDS)  # the first call is cold: no bound should come from it
             for number in range(MOST_ROUNDS):
                 ours.time(number)
                 theirs.time(number, cap=HOPELESS * at_most * ours.least[None])
@@ -130,7 +133,8 @@ class Measure:
         """CPU time grows at most ``(n / first) ** at_most`` times more than the reference's.
 
         So `at_most` is by how much the exponent may exceed that of the reference: 0.25 tells n log n from n squared.
-        Sizes go up; where the growth to one of them is too much, the larger ones are not tried.
+        Sizes go up; where the growth to one of them is too much, the larger ones are not tried. A call that takes FAR
+        times the reference's time at the first size is refused for that.
 
         Raises
         ------
@@ -141,6 +145,9 @@ class Measure:
             excess, size = 0.0, sizes[0]
             for number in range(MOST_ROUNDS):
                 excess, size = _climb(ours, theirs, sizes, at_most, number, judge)
+                if theirs.stopped[sizes[0]] > 1:
+                    sentence = f"the call takes more than {FAR:g} times the CPU time of the reference at n = {size:,}"
+                    raise Mismatch(_with_hint(sentence, hint), ["so its growth could not be told"])
                 if excess <= CLEARLY * at_most or max(theirs.stopped.values(), default=0) > 1:
                     break
                 if number + 1 >= FEWEST_ROUNDS and excess >= at_most / CLEARLY:
@@ -163,8 +170,11 @@ class Measure:
         judge: Judge,
         options: dict[str, Any] | None = None,
         hint: str = "",
+        at_most_time: float = 50.0,
     ) -> float:
         """The memory that a call takes at its peak is at most `at_most` times what the reference's takes.
+
+        A long call that uses more than `at_most_time` times the CPU time of the reference is stopped and refused.
 
         Raises
         ------
@@ -173,7 +183,7 @@ class Measure:
         """
         with self._benches(target, inputs, options) as (ours, theirs):
             allowed = max(ours.peak_bytes()[0] / MEGABYTE, LEAST_MEMORY)
-            peak, result, args = theirs.peak_bytes()
+            peak, result, args = _peak_in_time(ours, theirs, at_most_time, hint)
             ratio = peak / MEGABYTE / allowed
             self._record(Measurement("peak memory as a multiple of the reference's", ratio, at_most))
             judge(result, *args)
@@ -195,16 +205,19 @@ class Measure:
         judge: Judge,
         options: dict[str, Any] | None = None,
         hint: str = "",
+        at_most_time: float = 50.0,
     ) -> float:
         """The memory that a call takes at its peak is at most `at_most` megabytes (2**20 bytes).
+
+        A long call that uses more than `at_most_time` times the CPU time of the reference is stopped and refused.
 
         Raises
         ------
         Mismatch
             It takes more, or its result is wrong.
         """
-        with self._benches(target, inputs, options) as (_, theirs):
-            peak, result, args = theirs.peak_bytes()
+        with self._benches(target, inputs, options) as (ours, theirs):
+            peak, result, args = _peak_in_time(ours, theirs, at_most_time, hint)
             megabytes = peak / MEGABYTE
             self._record(Measurement("peak memory in MB", megabytes, at_most))
             judge(result, *args)
@@ -280,20 +293,41 @@ def _climb(
     """Measure every size: the excess of the last, or of the first that is too much, and that size."""
     first = sizes[0]
     for again in range(FEWEST_ROUNDS):
-        for bench in (ours, theirs):
-            bench.time(number * FEWEST_ROUNDS + again, size=first)
+        ours.time(number * FEWEST_ROUNDS + again, size=first)
+        theirs.time(number * FEWEST_ROUNDS + again, size=first, cap=FAR * ours.least[first])
+        if theirs.stopped[first] > 1:
+            return math.inf, first
     excess, size = 0.0, first
     for size in sizes[1:]:
         for again in range(FEWEST_ROUNDS - 1):
             ours.time(number * FEWEST_ROUNDS + again, size=size)
         expected = theirs.least[first] * ours.least[size] / ours.least[first]
         ratio = size / first
-        theirs.time(number, size=size, cap=ratio ** (1.1 * EXPONENT_MARGIN * at_most) * expected)
+        cap = ratio ** (1.1 * EXPONENT_MARGIN * at_most) * expected
+        theirs.time(number, size=size, cap=cap)
         theirs.judge(judge)
+        if theirs.least[size] < QUICK:  # once is enough where a call is long, and a short one is noisy
+            theirs.time(number + MOST_ROUNDS, size=size, cap=cap)
+            theirs.judge(judge)
         excess = math.log(theirs.least[size] / expected) / math.log(ratio)
         if excess > at_most:
             break
     return excess, size
+
+
+def _peak_in_time(ours: Bench, theirs: Bench, at_most_time: float, hint: str) -> tuple[int, Any, tuple[Any, ...]]:
+    """`Bench.peak_bytes`, of a call that does not take much longer than the reference's."""
+
+    def cap() -> float:
+        ours.time(0)
+        return at_most_time * ours.least[None]
+
+    try:
+        return theirs.peak_bytes(cap)
+    except Stopped:
+        sentence = f"the call was stopped: it took more than {at_most_time:g} times the CPU time of the reference"
+        details = ["so its memory could not be told"]
+        raise Mismatch(_with_hint(sentence, hint), details) from None
 
 
 def _compare_lines(ours: Bench, theirs: Bench) -> list[str]:

@@ -117,6 +117,11 @@ def tell(
     return "\n".join([sentence, "", *(_row(*row) for row in rows)])
 
 
+def with_misconception(text: str, misconception: str) -> str:
+    """What `tell` wrote, with the known mistake that the submission behaves like."""
+    return f"{text}\n{_row('perhaps', f'you did what is a known mistake: {misconception}')}"
+
+
 def _row(label: str, text: str) -> str:
     first, *others = text.split("\n")
     return "\n".join([f"  {label:10}{first}", *(f"  {'':10}{line}" for line in others)])

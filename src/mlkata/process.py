@@ -113,6 +113,22 @@ class Process:
             raise WorkerLost.died() from None
 
 
+def ending_of(code: int) -> str:
+    """How a process ended, from `os.waitstatus_to_exitcode`, in words that say where to look."""
+    if code >= 0:
+        return f"it exited with code {code}: does your code call sys.exit or os._exit?"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    return _ENDINGS.get(name, f"it was ended by {name}: does compiled code or ctypes crash?")
+
+
+_ENDINGS = {
+    "SIGKILL": "the system killed it (SIGKILL): too much CPU time or memory?",
+    "SIGXCPU": "it used more CPU time than it may (SIGXCPU): an endless loop?",
+    "SIGSEGV": "it touched memory that is not its own (SIGSEGV): endless recursion, or compiled code that crashes?",
+    "SIGABRT": "it was aborted (SIGABRT): did compiled code give up, perhaps for lack of memory?",
+}
+
+
 def cpu_clock(pid: int) -> int:
     """The number of the clock that counts a process's CPU time in nanoseconds (Linux: clock_getcpuclockid)."""
     return (~pid << 3) | 2

@@ -215,6 +215,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        _name_misconceptions(session.config)
     for run in session.config.stash[RUNS].values():
         run.close()
     path = session.config.getoption("report_json")
@@ -228,6 +230,21 @@ def reports(config: pytest.Config) -> list[Report]:
     from mlkata.exercise_run import build_report
 
     return [build_report(stories) for stories in _stories(config).values()]
+
+
+def _name_misconceptions(config: pytest.Config) -> None:
+    """Put what is known only after all checks under those that failed, before they are printed."""
+    terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
+    failed = [each for each in terminal.stats.get("failed", ()) if hasattr(each, "mlkata")] if terminal else []
+    if not failed:
+        return
+    told = {(report.exercise, check.name): check for report in reports(config) for check in report.checks}
+    for each in failed:
+        check = told.get((each.mlkata["exercise"], each.mlkata["function"]))
+        if check and check.diagnosis and each.mlkata["hidden"] and isinstance(each.longrepr, str):
+            from mlkata.messages import with_misconception
+
+            each.longrepr = with_misconception(each.longrepr, check.diagnosis)
 
 
 def _stories(config: pytest.Config) -> dict[Path, list[dict[str, Any]]]:

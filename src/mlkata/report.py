@@ -51,7 +51,13 @@ class Measurement:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How one check ended, and what the learner is told."""
+    """How one check ended, and what the learner is told.
+
+    Attributes
+    ----------
+    diagnosis : str
+        The misconception that the submission behaves like, where one is known.
+    """
 
     name: str
     category: Category
@@ -60,6 +66,7 @@ class CheckResult:
     message: str = ""
     note: str = ""
     measurements: tuple[Measurement, ...] = ()
+    diagnosis: str = ""
 
     @property
     def graded(self) -> bool:
@@ -203,4 +210,5 @@ def _check_from(item: Mapping[str, Any]) -> CheckResult:
         message=item["message"],
         note=item["note"],
         measurements=tuple(Measurement(**part) for part in item["measurements"]),
+        diagnosis=item.get("diagnosis", ""),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import os
@@ -19,6 +20,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +31,7 @@ from mlkata import wire
 from mlkata.confine import LARGEST_FILE, WRITABLE, confine, hide, limit_memory
 from mlkata.errors import HarnessError, WireError
 from mlkata.links import SocketLink, serve
-from mlkata.process import Process
+from mlkata.process import Process, ending_of
 from mlkata.worker import Worker
 
 IMPORTS = {
@@ -42,11 +44,14 @@ IMPORTS_ON_THE_WAY = {"torch": ("torch._dynamo",)}  # torch imports it for the f
 
 # By top-level package that an exercise allows, where importing it takes a while.
 IMPORTS_OF_PACKAGES = {
+    "fastapi": ("fastapi", "uvicorn", "http.client"),
     "pandas": ("pandas",),
     "scipy": ("scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
     "sklearn": ("sklearn.base",),
 }
 CLEANING_SECONDS = 5.0
+ENDING_SECONDS = 5.0
+MOMENT = 0.1  # seconds that a process may take to end after its sockets are closed
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -70,6 +75,8 @@ class Order:
         are kept, so that CPU time is not spent on asking for them again and again.
     no_files : bool
         In the sandbox, let it write nothing to files: neither what a later check could use, nor what takes memory.
+    loopback : bool
+        In the sandbox, let it open sockets: the network there has nobody else.
     """
 
     path: str
@@ -77,6 +84,7 @@ class Order:
     cpu_seconds: float = 0.0
     exact_memory: bool = False
     no_files: bool = False
+    loopback: bool = False
 
 
 class Runner:
@@ -137,13 +145,26 @@ class Runner:
         try:
             socket.send_fds(self._control, [wire.encode(asdict(order))], [theirs.fileno()])
             message, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
-            wire.decode(message)
+            number = wire.decode(message)
             process = Process(descriptors[0], is_walled=self.is_walled)
         except (OSError, WireError, IndexError) as error:
             raise HarnessError(f"the process that forks workers is gone ({error}); run the checks again") from None
         finally:
             theirs.close()
-        return SocketLink(mine, process, seconds=seconds, largest=self.largest_answer)
+        ending = functools.partial(self._ending, number)
+        return SocketLink(mine, process, seconds=seconds, largest=self.largest_answer, ending=ending)
+
+    def _ending(self, number: int) -> str:
+        """How a worker ended; an empty string where the runner does not know."""
+        try:
+            self._control.settimeout(ENDING_SECONDS)
+            socket.send_fds(self._control, [wire.encode(number)], [])
+            code = wire.decode(self._control.recv(64))
+            self._control.settimeout(None)
+        except (OSError, WireError):
+            self._control.close()  # an answer that comes too late must not be taken for another one's
+            return ""
+        return ending_of(code) if type(code) is int else ""
 
     def clean(self) -> bool:
         """End all workers and empty the writable folder; False where something is left, or the runner is gone."""
@@ -152,7 +173,7 @@ class Runner:
             socket.send_fds(self._control, [wire.encode("clean")], [])
             is_clean, self.cpu_seconds = wire.decode(self._control.recv(64))
             self._control.settimeout(None)
-        except (OSError, WireError):
+        except (OSError, WireError, TypeError, ValueError):
             return False
         self._was_clean = True  # the first answer comes after all imports
         return is_clean is True
@@ -220,15 +241,15 @@ def _run(control: socket.socket, imports: Sequence[str], *, walled: bool = False
         _silence()
         gc.collect()
         gc.freeze()
-        workers: set[int] = set()
+        workers: dict[int, int | None] = {}
         while _serve_one(control, workers, walled=walled):
             pass
         _end(workers)
     raise AssertionError
 
 
-def _serve_one(control: socket.socket, workers: set[int], *, walled: bool) -> bool:
-    """Carry out one request; False where no more come."""
+def _serve_one(control: socket.socket, workers: dict[int, int | None], *, walled: bool) -> bool:
+    """Carry out one request; False where no more come. `workers` are the exit codes by pid, None of those that live."""
     message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
     if not message:
         return False
@@ -237,22 +258,40 @@ def _serve_one(control: socket.socket, workers: set[int], *, walled: bool) -> bo
         _end(workers)
         control.send(wire.encode((not walled or _is_clean(), cpu_seconds())))
         return True
+    if type(request) is int:
+        control.send(wire.encode(_exit_code(workers, request)))
+        return True
     order = Order(**request)
     pid = fork_quietly()
     if pid == 0:
         control.close()
         _be_worker(socket.socket(fileno=descriptors[0]), order, walled=walled)
     os.close(descriptors[0])
-    workers.add(pid)
+    workers[pid] = None
     handle = os.pidfd_open(pid)
-    socket.send_fds(control, [wire.encode(None)], [handle])
+    socket.send_fds(control, [wire.encode(pid)], [handle])
     os.close(handle)
-    workers -= {ended for ended in workers if os.waitpid(ended, os.WNOHANG)[0]}
+    for each in workers:
+        _exit_code(workers, each, moment=0.0)
     return True
 
 
-def _end(workers: set[int]) -> None:
-    for pid in workers:
+def _exit_code(workers: dict[int, int | None], pid: int, *, moment: float = MOMENT) -> int | None:
+    """How a worker ended, -N where signal N ended it; None where it lives on for another moment, or is not known."""
+    end = time.monotonic() + moment
+    while pid in workers and workers[pid] is None:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            workers[pid] = os.waitstatus_to_exitcode(status)
+        elif time.monotonic() >= end:
+            break
+        else:
+            time.sleep(0.001)
+    return workers.get(pid)
+
+
+def _end(workers: dict[int, int | None]) -> None:
+    for pid in [pid for pid, code in workers.items() if code is None]:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     workers.clear()
@@ -289,6 +328,7 @@ def _be_worker(channel: socket.socket, order: Order, *, walled: bool) -> NoRetur
                 memory_mb=order.memory_mb,
                 cpu_seconds=order.cpu_seconds,
                 largest_file=0 if order.no_files else LARGEST_FILE,
+                loopback=order.loopback,
             )
         else:
             limit_memory(order.memory_mb)

@@ -87,6 +87,7 @@ _CONDITIONAL = frozenset(("clone", "clone3", "fcntl", "ioctl", *_ONLY_ITSELF))
 _CLONE_THREAD = 0x10000
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15  # of fcntl: have the kernel send a signal to any process
 _FIOSETOWN, _SIOCSPGRP = 0x8901, 0x8902  # of ioctl, for the same
+_AF_INET = 2
 _X32 = 0x40000000
 
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -107,15 +108,22 @@ def is_supported() -> bool:
     return platform.machine() in _MACHINES
 
 
-def confine_to_itself() -> None:
+def confine_to_itself(*, loopback: bool = False) -> None:
     """Refuse, from now on and in all threads to come, what reaches beyond this process.
+
+    Parameters
+    ----------
+    loopback : bool
+        Leave it the sockets of IPv4, where it lives in a network of its own that leads nowhere.
 
     Raises
     ------
     OSError
         The kernel does not take the filter, or the processor is not known.
     """
-    code = b"".join(struct.pack("<HBBI", *instruction) for instruction in _filter(platform.machine(), os.getpid()))
+    code = b"".join(
+        struct.pack("<HBBI", *instruction) for instruction in _filter(platform.machine(), os.getpid(), loopback)
+    )
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -127,7 +135,7 @@ def confine_to_itself() -> None:
             raise OSError(ctypes.get_errno(), "the kernel takes no filter of system calls")
 
 
-def _filter(machine: str, pid: int) -> Iterator[Instruction]:
+def _filter(machine: str, pid: int, loopback: bool = False) -> Iterator[Instruction]:
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no system calls are known for {machine}")
     column, architecture = _MACHINES[machine]
@@ -141,7 +149,7 @@ def _filter(machine: str, pid: int) -> Iterator[Instruction]:
     if machine == "x86_64":
         yield (_AT_LEAST, 0, 1, _X32)
         yield refuse
-    for name in sorted(numbers.keys() - _CONDITIONAL):
+    for name in sorted(numbers.keys() - _CONDITIONAL - ({"socket"} if loopback else set())):
         yield (_EQUAL, 0, 1, numbers[name])
         yield refuse
     yield (_EQUAL, 0, 1, numbers["clone3"])  # its arguments lie in memory: the C library then takes clone
@@ -165,6 +173,12 @@ def _filter(machine: str, pid: int) -> Iterator[Instruction]:
     yield (_EQUAL, 0, 1, _F_SETOWN_EX)
     yield refuse
     yield allow
+    if loopback:
+        yield (_EQUAL, 0, 4, numbers["socket"])
+        yield (_LOAD, 0, 0, _FIRST)
+        yield (_EQUAL, 0, 1, _AF_INET)
+        yield allow
+        yield refuse
     yield (_EQUAL, 0, 5, numbers["ioctl"])
     yield (_LOAD, 0, 0, _SECOND)
     yield (_EQUAL, 1, 0, _FIOSETOWN)

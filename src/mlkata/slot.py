@@ -140,7 +140,7 @@ class _Keeper:
         path = self._folder / f"{job.exercise}.py"
         path.write_text(job.source, encoding="utf-8", errors="surrogatepass")
         try:
-            graded = self._grader.grade(Case(job.name, path, seed=job.seed, show=job.show))
+            graded = self._grader.grade(Case(job.name, path, seed=job.seed, show=job.show, diagnose=True))
         except HarnessError:
             self.forget_grader()
             raise

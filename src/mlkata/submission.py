@@ -13,15 +13,24 @@ from mlkata.describe import is_array, is_frame, is_tensor
 from mlkata.errors import SubmissionError, WireError, WorkerLost
 from mlkata.links import Answer, Link
 
+HEAVY = 4 << 20  # bytes of an answer: not kept beyond the check's own use of it
 
-@dataclass(frozen=True)
+
+@dataclass
 class Call:
-    """One call that a check made, for the learner to read."""
+    """One call that a check made, for the learner to read.
+
+    Attributes
+    ----------
+    answer : dict or None
+        What came back; None where nothing did, or too much to be kept.
+    """
 
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     probe: Callable[..., Any] | None = None
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True)
@@ -176,9 +185,13 @@ class Target:
         return answer["value"], gradients
 
     def _ask(self, do: str, args: tuple[Any, ...], kwargs: dict[str, Any], **more: Any) -> Answer:
-        self._calls.append(Call(self._name, args, kwargs, self._probe))
+        call = Call(self._name, args, kwargs, self._probe)
+        self._calls.append(call)
         request = {"do": do, "target": self._packed, "args": args, "kwargs": kwargs, **more}
-        return checked(self._link.ask(request), self._name)
+        answer = self._link.ask(request)
+        if _is_light(answer):
+            call.answer = answer
+        return checked(answer, self._name)
 
 
 def checked(answer: Answer, name: str) -> Answer:
@@ -202,6 +215,21 @@ def checked(answer: Answer, name: str) -> Answer:
     if "value" not in answer:
         raise WorkerLost.nonsense()
     return answer
+
+
+def _is_light(answer: Any) -> bool:
+    """Whether a value takes little memory."""
+    size, left = 0, [answer]
+    while left and size <= HEAVY:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, (list, tuple, set)):
+            left += value
+        size += 64 + (value.nbytes if is_array(value) or is_tensor(value) else 0)
+        size += len(value) if isinstance(value, (str, bytes, dict, list, tuple, set)) else 0
+        size += int(value.size) * 8 if is_frame(value) else 0
+    return size <= HEAVY
 
 
 def rebuild(story: dict[str, Any]) -> Exception:

@@ -58,9 +58,9 @@ class Table:
         """The error that says what is wrong with `key`, ready to be raised."""
         return CatalogError(f"{self.path}: {self._full(key)}", expected=expected, found=found, todo=todo)
 
-    def require_keys(self, keys: Collection[str]) -> None:
-        """Raises CatalogError unless the table has exactly these keys; unknown ones are named first."""
-        self.refuse_others(keys)
+    def require_keys(self, keys: Collection[str], optional: Collection[str] = ()) -> None:
+        """Raises CatalogError unless these keys, and at most the optional ones, are there; unknown ones come first."""
+        self.refuse_others([*keys, *optional])
         for key in keys:
             if key not in self.entries:
                 raise self.error(key, expected="a value", found="nothing", todo=f"add a line `{key} = ...`")
@@ -84,6 +84,13 @@ class Table:
         value = self._typed(key, str, f"one of {', '.join(choices)}")
         if value not in choices:
             raise self._not_among(key, value, choices)
+        return value
+
+    def truth(self, key: str) -> bool:
+        """True or false."""
+        value = self.entries[key]
+        if not isinstance(value, bool):
+            raise self._wrong_type(key, value, "true or false")
         return value
 
     def positive_integer(self, key: str) -> int:

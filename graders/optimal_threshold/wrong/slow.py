@@ -2,7 +2,7 @@
 
 import numpy as np
 
-CAUGHT_BY = ("test_growth",)
+CAUGHT_BY = ("test_growth", "test_cpu_time")
 
 
 def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_recall=None, costs=None):

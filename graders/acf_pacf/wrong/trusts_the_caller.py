@@ -1,0 +1,26 @@
+"""Lags beyond the end and values that are missing do not occur."""
+
+import numpy as np
+
+CAUGHT_BY = ("test_bad_input",)
+
+
+def acf(x, n_lags):
+    x = np.asarray(x, dtype=np.float64)
+    if (x == x[0]).all():
+        return np.eye(1, n_lags + 1)[0]
+    centred = x - x.mean()
+    size = 1 << int(len(x) + n_lags).bit_length()  # zeros behind the series, or its end would meet its beginning
+    power = np.abs(np.fft.rfft(centred, size)) ** 2
+    sums = np.fft.irfft(power, size)[: n_lags + 1]
+    return np.append(1.0, sums[1:] / sums[0])
+
+
+def pacf(x, n_lags):
+    r = acf(x, n_lags)
+    partial = np.ones(n_lags + 1)
+    phi = np.empty(0)  # coefficients of order k - 1, for the lags 1 to k - 1
+    for k in range(1, n_lags + 1):
+        partial[k] = (r[k] - phi @ r[k - 1 : 0 : -1]) / (1 - phi @ r[1:k])
+        phi = np.append(phi - partial[k] * phi[::-1], partial[k])
+    return partial

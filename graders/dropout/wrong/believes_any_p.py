@@ -1,0 +1,31 @@
+"""Whoever builds a network knows what a probability is."""
+
+import torch
+
+CAUGHT_BY = ("test_bad_probabilities",)
+
+
+def dropout(x, p=0.5, *, training=True, generator=None):
+    _check(p)
+    if not training or p == 0:
+        return x
+    if p >= 1:
+        return x * 0  # 1 / (1 - p) is infinite
+    keep = torch.empty(x.shape, dtype=torch.bool, device=x.device).bernoulli_(
+        min(max(1 - p, 0), 1), generator=generator
+    )
+    return torch.where(keep, x / (1 - p), 0)
+
+
+class Dropout(torch.nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        _check(p)
+        self.p = p
+
+    def forward(self, x):
+        return dropout(x, self.p, training=self.training)
+
+
+def _check(p):
+    return p

@@ -1,0 +1,34 @@
+"""P is the share of the elements that are set to 0 in each call."""
+
+import torch
+
+CAUGHT_BY = (
+    "test_calls_differ",
+    "test_shapes_and_layouts",
+)
+
+
+def dropout(x, p=0.5, *, training=True, generator=None):
+    _check(p)
+    if not training or p == 0:
+        return x
+    if p == 1:
+        return x * 0  # 1 / (1 - p) is infinite
+    order = torch.randperm(x.numel(), generator=generator, device=x.device)
+    keep = (order >= round(p * x.numel())).reshape(x.shape)
+    return torch.where(keep, x / (1 - p), 0)
+
+
+class Dropout(torch.nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        _check(p)
+        self.p = p
+
+    def forward(self, x):
+        return dropout(x, self.p, training=self.training)
+
+
+def _check(p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be from 0 to 1, found {p}")

@@ -1,0 +1,38 @@
+"""Training sets elements to 0, and at test time everything is multiplied by 1 - p."""
+
+import torch
+
+CAUGHT_BY = (
+    "test_scale_of_what_is_kept",
+    "test_eval",
+    "test_module",
+    "test_dtypes",
+    "test_eval_draws_nothing",
+)
+
+
+def dropout(x, p=0.5, *, training=True, generator=None):
+    _check(p)
+    if not training:
+        return x * (1 - p)
+    if p == 0:
+        return x
+    if p == 1:
+        return x * 0  # 1 / (1 - p) is infinite
+    keep = torch.empty(x.shape, dtype=torch.bool, device=x.device).bernoulli_(1 - p, generator=generator)
+    return torch.where(keep, x, 0)
+
+
+class Dropout(torch.nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        _check(p)
+        self.p = p
+
+    def forward(self, x):
+        return dropout(x, self.p, training=self.training)
+
+
+def _check(p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be from 0 to 1, found {p}")

@@ -1,0 +1,35 @@
+"""The elements are set to 0 where they are, and the rest is scaled."""
+
+import torch
+
+CAUGHT_BY = (
+    "test_arguments_stay_as_they_were",
+    "test_expanded_tensors",
+)
+
+
+def dropout(x, p=0.5, *, training=True, generator=None):
+    _check(p)
+    if not training or p == 0:
+        return x
+    if p == 1:
+        return x * 0  # 1 / (1 - p) is infinite
+    keep = torch.empty(x.shape, dtype=torch.bool, device=x.device).bernoulli_(1 - p, generator=generator)
+    with torch.no_grad():
+        x *= keep
+    return torch.where(keep, x / (1 - p), 0)
+
+
+class Dropout(torch.nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        _check(p)
+        self.p = p
+
+    def forward(self, x):
+        return dropout(x, self.p, training=self.training)
+
+
+def _check(p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be from 0 to 1, found {p}")

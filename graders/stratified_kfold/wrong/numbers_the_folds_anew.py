@@ -1,0 +1,22 @@
+"""To shuffle is to put the folds in a random order."""
+
+import numpy as np
+
+CAUGHT_BY = ("test_any_two_may_share_a_fold",)
+
+
+def stratified_kfold(y, n_splits=5, *, shuffle=False, seed=None):
+    y = np.asarray(y)
+    if y.ndim != 1 or not y.size:
+        raise ValueError(f"y must be one-dimensional and not empty, found shape {y.shape}")
+    if not 2 <= n_splits <= len(y):
+        raise ValueError(f"n_splits must be from 2 to {len(y)}, found {n_splits}")
+    classes = np.unique(y, return_inverse=True)[1]
+    order = np.arange(len(y))
+    order = order[np.argsort(classes[order], kind="stable")]  # class after class, each in the order drawn
+    fold = np.empty(len(y), dtype=int)
+    # Dealing goes on from class to class: were each to begin at fold 0, that one would get all the odd samples.
+    fold[order] = np.arange(len(y)) % n_splits
+    if shuffle:
+        fold = np.random.default_rng(seed).permutation(n_splits)[fold]
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_splits)]

@@ -1,0 +1,27 @@
+"""It does not matter which library draws alpha."""
+
+import numpy as np
+import torch
+
+CAUGHT_BY = ("test_seeds", "test_dtypes", "test_stays_on_the_device")
+
+
+def gradient_penalty(critic, real, fake, *, alpha=None):
+    real, fake = real.detach(), fake.detach()
+    if alpha is None:
+        alpha = torch.from_numpy(np.random.rand(len(real)))
+    alpha = alpha.reshape(-1, *[1] * (real.dim() - 1))
+    between = (alpha * real + (1 - alpha) * fake).requires_grad_()
+    # Scores of a sample depend on that sample alone: the gradient of their sum holds every sample's own gradient.
+    (slopes,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    norms = torch.linalg.vector_norm(slopes.flatten(1), dim=1)
+    return (norms - 1).square().mean()
+
+
+def critic_loss(critic, real, fake, *, weight=10.0, alpha=None):
+    penalty = gradient_penalty(critic, real, fake, alpha=alpha)
+    return critic(fake.detach()).mean() - critic(real.detach()).mean() + weight * penalty
+
+
+def generator_loss(critic, fake):
+    return -critic(fake).mean()

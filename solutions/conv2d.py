@@ -1,0 +1,73 @@
+"""2-D convolution as a product of kernels with the patches of an image."""
+
+import torch
+import torch.nn.functional as F
+
+
+def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Cross-correlation of images with kernels, as `torch.nn.functional.conv2d`.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, c_in, h, w)
+        float32, float64 or bfloat16; n may be 0.
+    weight : Tensor of shape (c_out, c_in / groups, kh, kw)
+        Kernels, which are not flipped.
+    bias : None or Tensor of shape (c_out,)
+        Added to each output channel.
+    stride, padding, dilation : int or pair of int
+        Of a pair the first is for the height. Padding is with zeros, on each side.
+    groups : int, default 1
+        Runs of neighbouring channels that are convolved apart.
+
+    Returns
+    -------
+    Tensor of shape (n, c_out, ho, wo)
+        ``ho = (h + 2 * padding - dilation * (kh - 1) - 1) // stride + 1``, and wo alike; dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        Shapes or options do not fit each other, or the output would have no rows or columns.
+
+    References
+    ----------
+    Chellapilla, Puri, Simard, High Performance Convolutional Neural Networks for Document Processing, 2006, section 3.
+
+    Examples
+    --------
+    >>> conv2d(torch.ones(1, 1, 2, 3), torch.ones(1, 1, 2, 2)).tolist()
+    [[[[4.0, 4.0]]]]
+    """
+    (sh, sw), (ph, pw), (dh, dw) = _pair(stride, 1), _pair(padding, 0), _pair(dilation, 1)
+    _check_channels(x, weight, groups)
+    n, c_out, kh, kw = x.shape[0], weight.shape[0], *weight.shape[2:]
+    ho = (x.shape[2] + 2 * ph - dh * (kh - 1) - 1) // sh + 1
+    wo = (x.shape[3] + 2 * pw - dw * (kw - 1) - 1) // sw + 1
+    if ho < 1 or wo < 1:
+        raise ValueError(f"the kernel reaches beyond the padded image: the output would be {ho} x {wo}")
+
+    padded = F.pad(x, (pw, pw, ph, ph))
+    # Each place of the kernel meets a lattice of the image, which is a strided slice.
+    rows = [slice(a * dh, a * dh + sh * (ho - 1) + 1, sh) for a in range(kh)]
+    cols = [slice(b * dw, b * dw + sw * (wo - 1) + 1, sw) for b in range(kw)]
+    patches = torch.stack([padded[:, :, row, col] for row in rows for col in cols], dim=2)  # (n, c_in, kh * kw, ho, wo)
+    length = weight[0].numel()
+    patches = patches.reshape(n, groups, length, ho * wo)
+    y = weight.reshape(groups, c_out // groups, length) @ patches  # (n, groups, c_out / groups, ho * wo)
+    y = y.reshape(n, c_out, ho, wo)
+    return y if bias is None else y + bias[:, None, None]
+
+
+def _pair(value, least):
+    first, second = (value, value) if isinstance(value, int) else value
+    if min(first, second) < least:
+        raise ValueError(f"expected at least {least}, found {value}")
+    return first, second
+
+
+def _check_channels(x, weight, groups):
+    if x.ndim != 4 or weight.ndim != 4:
+        raise ValueError(f"expected four axes, found {tuple(x.shape)} and {tuple(weight.shape)}")
+    if groups < 1 or x.shape[1] % groups or weight.shape[0] % groups or weight.shape[1] != x.shape[1] // groups:
+        raise ValueError(f"{tuple(x.shape)} and {tuple(weight.shape)} do not fit {groups} groups")
