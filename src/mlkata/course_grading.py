@@ -56,12 +56,15 @@ class CourseGrader:
         self._root = root
         self._catalog = catalog
         self._options = options
+        self._exercises: dict[str, Exercise] = {}
         self._store = Store(root / OWN_FOLDER / STORE_NAME)
         self._seed = self._store.seed() if options.seed is None else options.seed
 
     def exercise(self, id: str) -> Exercise:
         """The exercise that a notebook asks for."""
-        return self._catalog.exercise(id)
+        if id not in self._exercises:
+            self._exercises[id] = self._catalog.exercise(id)
+        return self._exercises[id]
 
     def grade(self, submitted: Sequence[Submitted], *, jobs: int | None, step: Callable[[str], None]) -> Outcomes:
         """Grade what is not graded yet.

@@ -52,9 +52,10 @@ class ReadSubmitted(NotebookExporter):  # type: ignore[misc]
     """Reads a notebook that was handed in, however broken it is, with the cells that nbgrader must find in it."""
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
-        facts = resources["nbgrader"]
-        known = known_cells(facts["db_url"], facts["notebook"], facts["assignment"])
-        if exercise_of(known) is None:
+        facts, coursedir = resources["nbgrader"], self.parent.coursedir
+        known = _run_of(self.parent).known(facts)
+        folder = coursedir.format_path(coursedir.submitted_directory, facts["student"], facts["assignment"])
+        if exercise_of(known) is None or Path(filename).parent != Path(folder):  # what is read a second time is our own
             return _pair(super().from_filename(filename, resources, **kwargs))
         resources["metadata"] = {"name": facts["notebook"], "path": str(Path(filename).parent)}
         return _pair(self.from_notebook_node(self._read(Path(filename), known), resources, **kwargs))
@@ -88,7 +89,7 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         facts = resources["nbgrader"]
-        known = known_cells(facts["db_url"], facts["notebook"], facts["assignment"])
+        known = _run_of(self.parent.parent).known(facts)
         if exercise_of(known) is None:
             return _pair(super().preprocess(nb, resources, *args, **kwargs))
         return self._graded(nb, facts, known), resources
@@ -96,12 +97,9 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
     def _graded(self, nb: Any, facts: Any, known: tuple[KnownCell, ...]) -> Any:
         where = f"{facts['assignment']}/{facts['notebook']}"
         tests = scored_cells(known, where)
-        grader = CourseGrader(Path(self._coursedir.root), catalog_of(self.catalog), self.options)
-        try:
-            one = submitted(self._coursedir, grader, facts["assignment"], facts["student"], facts["notebook"], known)
-            report = grader.report(one) or self._grade_class(grader, one, facts["assignment"])
-        finally:
-            grader.close()
+        grader = self._grader()
+        one = submitted(self._coursedir, grader, facts["assignment"], facts["student"], facts["notebook"], known)
+        report = grader.report(one) or self._grade_class(grader, one, facts["assignment"])
         found = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in nb.cells}
         for cell, category in tests:
             if cell.name not in found or found[cell.name].cell_type != "code":
@@ -122,11 +120,17 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
     def _coursedir(self) -> Any:
         return self.parent.parent.coursedir
 
+    def _grader(self) -> CourseGrader:
+        run = _run_of(self.parent.parent)
+        if run.grader is None:
+            run.grader = CourseGrader(Path(self._coursedir.root), catalog_of(self.catalog), self.options)
+        return run.grader
+
     def _grade_class(self, grader: CourseGrader, one: Submitted, assignment: str) -> Any:
         """The report of one notebook, graded together with those that nbgrader will come to next: that is faster."""
-        told = _told.setdefault(self.parent.parent, set())
-        if not told:
-            told.add(assignment)
+        run = _run_of(self.parent.parent)
+        if not run.has_graded:
+            run.has_graded = True
             found = handed_in(self._coursedir, assignment, self._coursedir.student_id)
             everyone = all_submitted(self._coursedir, grader, assignment, found)
             self.log.info("mlkata grades %s notebooks of %s", len(everyone), assignment)
@@ -140,7 +144,27 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
         return report
 
 
-_told: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+class _Run:
+    """What one run of nbgrader's autograde keeps from a notebook to the next."""
+
+    def __init__(self) -> None:
+        self.has_graded = False
+        self.grader: CourseGrader | None = None
+        self._known: dict[tuple[str, ...], tuple[KnownCell, ...]] = {}
+
+    def known(self, facts: Any) -> tuple[KnownCell, ...]:
+        """The cells of a notebook, from nbgrader's database."""
+        where = (facts["db_url"], facts["notebook"], facts["assignment"])
+        if where not in self._known:
+            self._known[where] = known_cells(*where)
+        return self._known[where]
+
+
+_runs: WeakKeyDictionary[Any, _Run] = WeakKeyDictionary()
+
+
+def _run_of(converter: Any) -> _Run:
+    return _runs.setdefault(converter, _Run())
 
 
 def _node(cell: dict[str, Any], id: str, *, rendered: bool) -> Any:
