@@ -1,6 +1,8 @@
 """A course's folder, and the notebooks of its assignments."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -157,3 +159,21 @@ def test_missing_nbgrader_is_told(made, monkeypatch):
 
     assert result.exit_code == 2
     assert "pip install 'mlkata[teach]'" in result.output
+
+
+def test_page_for_instructors_lists_what_is_said():
+    """Every message there is one of ours, and every sentence that begins with what was expected is there."""
+    repository = Path(__file__).parents[1]
+    table = (
+        (repository / "docs" / "instructor.md").read_text().partition("## When something goes wrong with a course")[2]
+    )
+    said = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    paths = [*(repository / "src" / "mlkata").glob("course*.py"), repository / "src" / "mlkata" / "cell_scores.py"]
+    source = "\n".join(path.read_text() for path in paths)
+    raised = re.findall(r'f"(?:[^"{]*\{[^}]*\}[^"{]*?: |--name: )?(expected [^"{]+)', source)
+
+    assert len(said) > 10
+    for message in said:
+        assert all(part.strip(" ,") in source for part in message.split("…")), message
+    for message in raised:
+        assert any(message.startswith(known.partition("…")[0][:20]) for known in said), message
