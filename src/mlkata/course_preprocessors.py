@@ -16,6 +16,7 @@ from nbgrader.utils import is_solution
 from traitlets import Bool, Enum, Unicode
 
 from mlkata.cell_scores import message_of, score_of, score_text
+from mlkata.course_ahead import Ahead
 from mlkata.course_cells import KnownCell, exercise_of, known_cells, plain_cells, restored
 from mlkata.course_grading import CourseGrader, Submitted, state_of
 from mlkata.course_notebook import hidden_checks
@@ -129,13 +130,12 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
     def _grade_class(self, grader: CourseGrader, one: Submitted, assignment: str) -> Any:
         """The report of one notebook, graded together with those that nbgrader will come to next: that is faster."""
         run = _run_of(self.parent.parent)
-        if not run.has_graded:
-            run.has_graded = True
+        if run.ahead is None:
             found = handed_in(self._coursedir, assignment, self._coursedir.student_id)
             everyone = all_submitted(self._coursedir, grader, assignment, found)
             self.log.info("mlkata grades %s notebooks of %s", len(everyone), assignment)
-            grader.grade(everyone, jobs=1, step=lambda name: None)
-        report = grader.report(one)
+            run.ahead = Ahead(grader, everyone)
+        report = run.ahead.report(one)
         if report is None:
             outcome = grader.grade([one], jobs=1, step=lambda name: None)
             report = grader.report(one)
@@ -148,7 +148,7 @@ class _Run:
     """What one run of nbgrader's autograde keeps from a notebook to the next."""
 
     def __init__(self) -> None:
-        self.has_graded = False
+        self.ahead: Ahead | None = None
         self.grader: CourseGrader | None = None
         self._known: dict[tuple[str, ...], tuple[KnownCell, ...]] = {}
 
