@@ -70,6 +70,7 @@ def grade_all(
     *,
     options: dict[str, Any],
     step: Callable[[str], None],
+    hide: Path | None = None,
 ) -> Outcomes:
     """Grade what was handed in and is not in the store yet.
 
@@ -85,6 +86,8 @@ def grade_all(
         Of the jobs: seed, device, show, sandboxed.
     step : callable
         Is given the name of each submission that is done.
+    hide : Path, optional
+        What submissions must not see; if not given, the class's folder.
     """
     versions = {"seed": options["seed"], "device": options["device"], "show": options["show"]}
     keys = {each: key_of(each.source, each.exercise, sandboxed=options["sandboxed"], **versions) for each in handed_in}
@@ -100,7 +103,7 @@ def grade_all(
                 str(each.path),
                 root,
                 version=version_of(each.exercise),
-                hide=str(folder.resolve()),
+                hide=str((hide or folder).resolve()),
                 **options,
             )
             tasks.setdefault(keys[each], Task(keys[each], job))

@@ -23,6 +23,7 @@ from mlkata.command_line import (
     json_option,
     print_json,
 )
+from mlkata.course_cli import course
 from mlkata.errors import UsageError
 from mlkata.learner_commands import LEARNER_COMMANDS
 from mlkata.listing import details, metadata, text_of, verdict_text
@@ -279,7 +280,7 @@ def verify_exercises(
         click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
 
 
-for command in LEARNER_COMMANDS:
+for command in (*LEARNER_COMMANDS, course):
     main.add_command(command)
 
 

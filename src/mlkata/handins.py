@@ -53,14 +53,8 @@ def read_source(path: Path) -> str:
     DoesNotLoad
         It cannot be read.
     """
-    if path.is_symlink():
-        raise DoesNotLoad(f"{path}: expected a file, found a link; hand in the file itself")
-    if path.exists() and not path.is_file():  # a pipe would be waited for without end
-        raise DoesNotLoad(f"{path}: expected a file, found something else; hand in a plain file")
+    refuse_odd_files(path)
     try:
-        size = path.stat().st_size
-        if size > LARGEST_SOURCE:
-            raise DoesNotLoad(f"{path}: expected at most {LARGEST_SOURCE} bytes, found {size}; hand in the code alone")
         if path.suffix == ".ipynb":
             return read_notebook(path)
         return path.read_bytes().decode("utf-8-sig")
@@ -68,6 +62,26 @@ def read_source(path: Path) -> str:
         raise DoesNotLoad(f"{path}: is no UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise DoesNotLoad(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def refuse_odd_files(path: Path) -> None:
+    """Passes a plain file that is not too large to be read.
+
+    Raises
+    ------
+    DoesNotLoad
+        It is another kind of file, or too large.
+    """
+    if path.is_symlink():
+        raise DoesNotLoad(f"{path}: expected a file, found a link; hand in the file itself")
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise DoesNotLoad(f"{path}: expected a file, found something else; hand in a plain file")
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DoesNotLoad(f"{path}: cannot be read: {error.strerror}") from None
+    if size > LARGEST_SOURCE:
+        raise DoesNotLoad(f"{path}: expected at most {LARGEST_SOURCE} bytes, found {size}; hand in the code alone")
 
 
 def exercise_of(path: Path, catalog: Catalog) -> Exercise:

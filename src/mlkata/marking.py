@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def grade_file(path: Path, catalog: Catalog, options: Options, *, id: str | None
     if not path.exists():
         raise UsageError(f"{path}: expected a submission or a folder of them, found nothing; check the name")
     exercise = catalog.exercise(id) if id else handins.exercise_of(path, catalog)
-    _ready(options, [exercise])
+    ready(options, [exercise])
     seed = secrets.randbits(SEED_BITS) if options.seed is None else options.seed
     try:
         source = handins.read_source(path)
@@ -96,7 +97,7 @@ def grade_folder(
         There is no such folder, the store cannot be opened, or no sandbox or cluster can be had.
     """
     handed_in, problems = handins.collect(folder, catalog)
-    _ready(options, [each.exercise for each in handed_in])
+    ready(options, [each.exercise for each in handed_in])
     hands: Hands = batch.local(jobs or os.cpu_count() or 1)
     if cluster is not None:
         from mlkata.cluster import dask_hands
@@ -148,7 +149,7 @@ def report_text(report: Report) -> str:
 UNSAFE = "graded without the sandbox: a dishonest submission could have changed this"
 
 
-def _ready(options: Options, exercises: list[Exercise]) -> None:
+def ready(options: Options, exercises: Iterable[Exercise]) -> None:
     """Raises UsageError where the grading cannot begin."""
     reason = sandbox.unavailable() if options.sandboxed else ""
     if reason:

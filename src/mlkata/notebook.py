@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,43 +12,49 @@ from mlkata.cells import plain_python, without_future_imports
 from mlkata.errors import DoesNotLoad
 
 EXAMPLES_TAG = "mlkata-examples"
+MARK = "# mlkata:"  # with it begins each cell of a notebook of ours that holds checks
 
 
 def read_notebook(path: Path) -> str:
     """The solution cells of a notebook, joined in their order.
 
-    Code cells are taken, except nbgrader's tests, its locked cells, and those tagged mlkata-examples. Each begins with
-    a comment that says which cell of the notebook it is, counted from 1 with the cells of text. Magics, shell lines and
-    help lines become comments, so that a line of a cell stays the same line of its part.
+    Code cells are taken, except nbgrader's tests, its locked cells, those tagged mlkata-examples, and those that begin
+    with our mark, which stays where a program drops nbgrader's metadata. Each begins with a comment that says which
+    cell of the notebook it is, counted from 1 with the cells of text. Magics, shell lines and help lines become
+    comments, so that a line of a cell stays the same line of its part.
 
     Raises
     ------
     DoesNotLoad
         There is no such file, or it is no notebook, or it has no solution.
     """
-    code = [cell for cell in _cells(path, _document(path)) if cell.kind == "code"]
+    code = [cell for cell in _cells(path, read_document(path)) if cell.is_code]
     if not code:
         raise _fault(path, "code cells", "none", "write your answer in a code cell")
     taken = [cell for cell in code if cell.is_solution]
     if not taken:
         todo = "begin again from the notebook that was handed out, and write your answer in its solution cell"
         raise _fault(path, "a cell for the solution", "only cells of tests or locked ones", todo)
-    parts, future = [], []
-    for cell in taken:
-        part, names = without_future_imports(plain_python(cell.source))
-        parts.append((cell.number, part))
-        future += names
-    if all(not line.strip() or line.startswith("#") for _, part in parts for line in part.split("\n")):
+    text = joined((f"cell {cell.number} of the notebook", cell.source) for cell in taken)
+    if all(not line.strip() or line.startswith(("#", "from __future__ ")) for line in text.split("\n")):
         todo = "write your answer in a code cell without %% at its top, save the notebook, and hand it in again"
         raise _fault(path, "Python code", "empty cells", todo)
-    text = "\n".join(f"# cell {number} of the notebook\n{part}" for number, part in parts) + "\n"
-    if future:
-        text = f"from __future__ import {', '.join(dict.fromkeys(future))}\n{text}"
     try:
         text.encode()
     except UnicodeEncodeError:
         raise _fault(path, "text", "half a character", "delete the odd characters, and save it again") from None
     return text
+
+
+def joined(cells: Iterable[tuple[str, str]]) -> str:
+    """One source text of cells, each given by what the comment above it says and its source."""
+    parts, future = [], []
+    for label, source in cells:
+        part, names = without_future_imports(plain_python(source))
+        parts.append(f"# {label}\n{part}")
+        future += names
+    text = "\n".join(parts) + "\n"
+    return f"from __future__ import {', '.join(dict.fromkeys(future))}\n{text}" if future else text
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,16 @@ class _Cell:
     metadata: dict[str, Any]
 
     @property
+    def is_code(self) -> bool:
+        """Whether it is code, or was handed out as such, for an answer that was made text of by a slip."""
+        nbgrader = self.metadata.get("nbgrader")
+        was = isinstance(nbgrader, dict) and nbgrader.get("solution") is True and nbgrader.get("cell_type") == "code"
+        return self.kind == "code" or was
+
+    @property
     def is_solution(self) -> bool:
         tags = self.metadata.get("tags")
-        if isinstance(tags, list) and EXAMPLES_TAG in tags:
+        if (isinstance(tags, list) and EXAMPLES_TAG in tags) or self.source.startswith(MARK):
             return False
         nbgrader = self.metadata.get("nbgrader")
         if not isinstance(nbgrader, dict) or nbgrader.get("solution") is True:
@@ -71,7 +84,14 @@ class _Cell:
         return nbgrader.get("grade") is not True and nbgrader.get("locked") is not True
 
 
-def _document(path: Path) -> dict[str, Any]:
+def read_document(path: Path) -> dict[str, Any]:
+    """What a notebook's file holds, which is a table at least.
+
+    Raises
+    ------
+    DoesNotLoad
+        There is no such file, or it is no notebook.
+    """
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
