@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from toy import add_exercise, edit, toy_catalogue, write
 
-from mlkata import laws_of_runs, laws_of_text
-from mlkata.catalog import Catalog
+from mlkata import laws_of_runs, laws_of_text, verify
+from mlkata.catalog import Catalog, content_root
 
 LAWS_OF_TEXT = {law.__name__: law for law in (*laws_of_text.FIRST_LAWS, *laws_of_text.LAWS)}
 LAWS_OF_RUNS = [law.__name__ for law in laws_of_runs.LAWS]
@@ -347,3 +348,28 @@ def test_two_jobs_are_done_side_by_side(tmp_path):
     found = verdicts_of(root, "--jobs", "2")
 
     assert all("RuntimeError: met" in found[id]["complaints"][0]["text"] for id in ("double", "treble"))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (["wrong/slow.py, test_growth: is 0.3", ""], []),
+        (["wrong/slow.py, test_growth: is 0.3", "wrong/slow.py, test_growth: is 0.31"], ["is 0.31"]),
+        (["wrong/slow.py, test_growth: is 0.3", "wrong/slow.py, test_cpu_time: is 1"], []),
+        (["right/a.py does not pass test_costs: no", ""], ["no"]),
+    ],
+)
+def test_only_what_is_measured_twice_counts(monkeypatch, said, kept):
+    exercise = Catalog(content_root()).exercise("optimal_threshold")
+    rows = iter(said)
+
+    def limits(evidence):
+        return filter(None, [next(rows)])
+
+    nothing = SimpleNamespace(right=(), wrong=(), automatic=())
+    monkeypatch.setattr(verify, "gather", lambda *args, **options: nothing)
+    monkeypatch.setattr(laws_of_runs, "LAWS", (limits,))
+
+    found = verify.verify(exercise)
+
+    assert [complaint.text.partition(": ")[2] for complaint in found.complaints] == kept
