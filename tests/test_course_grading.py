@@ -1,0 +1,61 @@
+"""Notebooks of a course are graded out of sight of the course."""
+
+import json
+
+import pytest
+from toy import REFERENCE, toy_catalogue
+
+from mlkata import course_grading
+from mlkata.batch import Outcomes
+from mlkata.catalog import Catalog
+from mlkata.course_grading import CourseGrader, Submitted, state_of
+from mlkata.marking import Options
+
+
+@pytest.fixture
+def one(tmp_path):
+    path = tmp_path / "course" / "submitted" / "ada" / "ps1" / "double.ipynb"
+    path.parent.mkdir(parents=True)
+    cell = {"cell_type": "code", "source": REFERENCE, "metadata": {}}
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}))
+    return Submitted("ada", "double", path, Catalog(toy_catalogue(tmp_path)).exercise("double"))
+
+
+def test_submissions_do_not_see_the_course(one, tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(course_grading, "ready", lambda options, exercises: None)
+    monkeypatch.setattr(
+        course_grading.batch, "grade_all", lambda *given, **how: asked.update(how) or Outcomes(0, 0, ())
+    )
+    options = Options(seed=None, device="cpu", show="property", sandboxed=True)
+    grader = CourseGrader(tmp_path / "course", Catalog(tmp_path / "catalogue"), options)
+
+    grader.grade([one], jobs=1, step=lambda name: None)
+    grader.close()
+
+    assert asked["hide"] == tmp_path / "course"
+    assert asked["options"]["sandboxed"]
+
+
+def test_unreadable_notebook_is_a_zero_in_every_category(one, tmp_path):
+    one.path.write_text("no notebook")
+    options = Options(seed=1, device="cpu", show="property", sandboxed=True)
+    grader = CourseGrader(tmp_path / "course", Catalog(tmp_path / "catalogue"), options)
+
+    report = grader.report(one)
+    grader.close()
+
+    assert {category: score.earned for category, score in report.by_category().items()} == {
+        "correctness": 0,
+        "edge_case": 0,
+    }
+    assert report.checks[0].message.startswith("double.ipynb, line 1: expected a notebook")
+
+
+def test_state_follows_answer_points_and_grader_but_tells_no_seed(one):
+    first = state_of(one, {"correctness": 4.0})
+
+    assert state_of(one, {"correctness": 4.0}) == first
+    assert state_of(one, {"correctness": 8.0}) != first
+    one.exercise.grader.write_text(one.exercise.grader.read_text() + "\n")
+    assert state_of(one, {"correctness": 4.0}) != first
