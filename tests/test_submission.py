@@ -679,3 +679,35 @@ def test_exception_of_a_function_of_the_check_reaches_the_check_through_the_subm
     with pytest.raises(RuntimeError, match="too many calls") as caught:
         submission.apply(function)
     assert [frame[1] for frame in caught.value.told.frames] == ["apply"]
+
+
+def make(module, kind):
+    """something large or small, of several kinds"""
+    nowhere = torch.zeros((2, 0), dtype=torch.int64)
+    return {
+        "small": lambda: [1.0, {"a": np.ones(3)}, torch.ones(2), "text", None],
+        "sparse tensor": lambda: torch.eye(3).to_sparse(),
+        "sparse tensor of little that stands for much": lambda: torch.sparse_coo_tensor(nowhere, [], (10**4, 10**4)),
+        "large array": lambda: np.zeros(10**6),
+        "large text": lambda: "x" * 5_000_000,
+        "many numbers": lambda: list(range(10**5)),
+        "long index": lambda: pd.RangeIndex(10**7),
+    }[kind]()
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("small", True),
+        ("sparse tensor", True),
+        ("sparse tensor of little that stands for much", False),
+        ("large array", False),
+        ("large text", False),
+        ("many numbers", False),
+        ("long index", False),
+    ],
+)
+def test_answers_are_kept_where_they_take_little_memory(submission, kind, kept):
+    submission.run(make, kind)
+
+    assert (submission.history()[-1].answer is not None) is kept

@@ -226,7 +226,8 @@ def _is_light(answer: Any) -> bool:
             left += value.values()
         elif isinstance(value, (list, tuple, set)):
             left += value
-        size += 64 + (value.nbytes if is_array(value) or is_tensor(value) else 0)
+        size += 64 + (value.nbytes if is_array(value) else 0)
+        size += value.numel() * value.element_size() if is_tensor(value) else 0  # a sparse one as what it stands for
         size += len(value) if isinstance(value, (str, bytes, dict, list, tuple, set)) else 0
         size += int(value.size) * 8 if is_frame(value) else 0
     return size <= HEAVY
