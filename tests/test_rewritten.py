@@ -36,6 +36,7 @@ for each in grade_cases(exercise, [Case(path.name, path, without=left_out, diagn
     checks = each.report.checks
     found[str(each.case.path)] = {
         "failed": sum(check.outcome != "passed" for check in checks),
+        "refused": sorted({check.outcome for check in checks} - {"passed", "failed", "timed out"}),
         "named": sorted({check.diagnosis for check in checks if check.diagnosis}),
     }
 Path(sys.argv[3]).write_text(json.dumps(found))
@@ -61,6 +62,7 @@ def test_mistakes_in_another_hand(id, tmp_path):
     mistakes = {path.stem: each for path, each in found.items() if path.parent == FOLDER / id}
 
     assert [name for name, each in mistakes.items() if not each["failed"]] == [], "accepted"
+    assert {name: each["refused"] for name, each in mistakes.items() if each["refused"]} == {}, "does not run"
     unnamed = [name for name, each in mistakes.items() if each["named"] != [misconception(id, name)]]
     wrongly = {name: mistakes[name]["named"] for name in unnamed if mistakes[name]["named"]}
     assert wrongly.keys() <= set(UNNAMED["wrongly"].get(id, [])), "named wrongly"

@@ -1,7 +1,6 @@
 """As graders/prediction_service/wrong/no_lifespan.py, in another hand."""
 
 import asyncio
-import atexit
 import json
 import logging
 import math
@@ -29,7 +28,6 @@ def create_app(load_model, *, n_features, max_batch=100):
 
     try:
         holder["model"] = load_model()
-        atexit.register(holder["model"].close)
     except Exception:
         logging.exception("loading failed")
     app = FastAPI()
