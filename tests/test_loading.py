@@ -108,7 +108,7 @@ def test_file_that_may_not_be_read_is_told_of(exercise, path):
 
 
 def test_name_that_no_file_can_have_is_told_of(exercise, tmp_path):
-    assert refusal(exercise, tmp_path / "a\0b").endswith("is no Python source: embedded null byte")
+    assert refusal(exercise, tmp_path / "a\0b").endswith("cannot be read: embedded null byte")
 
 
 def test_file_with_a_null_byte_is_told_of_without_a_line(exercise, path):

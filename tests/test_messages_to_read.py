@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import inspect
+import json
+import os
 import queue
 import re
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,9 +22,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from plugin_toy import GRADER, LIFT, PACE, PACE_REFERENCE, REFERENCE, STUB, write_exercise
-from toy import METADATA, add_exercise, edit, toy_catalogue, write
+from toy import METADATA, WRONG, add_exercise, edit, toy_catalogue, write
+from toy import STUB as NOT_WRITTEN
 
-from mlkata import bans, journal, laws_of_runs, laws_of_text, messages
+from mlkata import bans, examples, journal, laws_of_runs, laws_of_text, links, messages
 from mlkata.automatic import AutomaticAnswer
 from mlkata.bench import Bench, Subject
 from mlkata.catalog import Catalog, read_exercise
@@ -34,15 +40,20 @@ from mlkata.compare import (
     assert_type,
     raises,
 )
-from mlkata.errors import CatalogError, HarnessError, SubmissionFault, WireError, WorkerLost
+from mlkata.course_notebook import notebook_of
+from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, SubmissionFault, UsageError, WireError, WorkerLost
 from mlkata.grading import Case, Graded
+from mlkata.handins import LARGEST_SOURCE, refuse_odd_files
+from mlkata.interview import prepare
 from mlkata.journal import Deed, Entry
 from mlkata.judging import FreshJudge, WarmJudge
+from mlkata.kernel_cells import source_so_far
 from mlkata.laws_of_runs import Evidence
 from mlkata.listing import verdict_text
 from mlkata.loading import load_local
 from mlkata.measure import Measure, available
 from mlkata.messages import Show
+from mlkata.notebook import read_notebook
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report
 from mlkata.runner import Order, Runner
 from mlkata.screen import lines_of
@@ -117,6 +128,48 @@ def test_every_reason_of_the_rules_has_a_row():
     reasons = {*bans.BLIND_BUILTINS.values(), *bans.BLIND_ATTRIBUTES.values(), bans.blind_member("random._os")}
 
     assert {f"{why}; {todo}" for why, todo in reasons} <= set(ROWS.values())
+
+
+RAISED = {"UsageError", "DoesNotLoad", "RefusedByRules", "SubmissionFault", "WorkerLost", "_fault"}
+FOR_INSTRUCTORS = {"cli", "cluster", "gradescope", "handins", "marking", "publishing", "store"}
+
+
+def texts_in_the_source():
+    """Where an error for learners is raised, and the fixed words of its text, but for modules of instructors alone."""
+    for path in sorted(Path(messages.__file__).parent.glob("*.py")):
+        if path.stem in FOR_INSTRUCTORS or path.stem.startswith("course"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in RAISED:
+                text = " ".join(text for argument in node.args for text in fixed_texts(argument))
+                if words_of(text):
+                    yield f"{path.name}: {text}", words_of(text)
+
+
+def fixed_texts(node):
+    """The texts in an expression, but for those that are chosen between."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    parts = [] if isinstance(node, ast.IfExp) else ast.iter_child_nodes(node)
+    return [text for part in parts for text in fixed_texts(part)]
+
+
+def words_of(text):
+    return re.findall(r"[a-zA-Z]{3,}", text)
+
+
+def in_their_order(words, others):
+    """Whether the words are among the others, in the same order."""
+    rest = iter(others)
+    return all(word in rest for word in words)
+
+
+def test_every_error_for_learners_in_the_source_has_a_row():
+    rows = [words_of(row) for row in ROWS.values()]
+
+    assert [
+        where for where, words in texts_in_the_source() if not any(in_their_order(words, row) for row in rows)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -237,6 +290,151 @@ def not_implemented(toy):
 def endless_import(toy):
     edit(toy.path / "exercises/lift/exercise.toml", "seconds = 60", "seconds = 0.5")
     return run(toy, source="import time\ntime.sleep(60)")
+
+
+# A file that is handed in, and the wall.
+
+
+def handed_in(tmp_path, kind):
+    """What is said of a file of this kind among those of a student."""
+    path = tmp_path / "double.py"
+    if kind == "link":
+        path.symlink_to(write(tmp_path / "elsewhere.py", ""))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.write_bytes(b" " * (LARGEST_SOURCE + 1))
+    with pytest.raises(DoesNotLoad) as fault:
+        refuse_odd_files(path)
+    return str(fault.value)
+
+
+PRODUCERS |= {
+    "the file handed in is a link": partial(handed_in, kind="link"),
+    "what is handed in is no plain file": partial(handed_in, kind="pipe"),
+    "the file handed in is too large": partial(handed_in, kind="large"),
+}
+
+
+class Greedy:
+    """A process in a sandbox that has started and written too much, as far as it is asked to."""
+
+    is_walled = True
+
+    def __init__(self, *, threads=1, files=1):
+        self._threads, self._files = threads, files
+
+    def threads(self):
+        return self._threads
+
+    def files_in(self, folder):
+        return self._files
+
+
+def watched_by_the_wall(**taken):
+    with pytest.raises(WorkerLost) as lost:
+        links._watch(Greedy(**taken))
+    return str(lost.value)
+
+
+PRODUCERS |= {
+    "the code starts many threads": partial(watched_by_the_wall, threads=links.MOST_THREADS + 1),
+    "the code writes many files": partial(watched_by_the_wall, files=links.MOST_FILES_ON_DISK + 1),
+}
+
+
+def on_gradescope(script, patience):
+    """What a student reads where the command that grades is this script."""
+    path = Path(sys.modules["mlkata"].__file__).parent / "data/gradescope/run_autograder.py"
+    spec = importlib.util.spec_from_file_location("run_autograder", path)
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    with pytest.raises(program.Trouble) as trouble:
+        program.run([sys.executable, "-c", script], (0,), time.monotonic() + patience)
+    return program.not_graded(str(trouble.value))["output"]
+
+
+PRODUCERS |= {
+    "the sandbox cannot be built on Gradescope": partial(
+        on_gradescope, "import sys; sys.exit('or give --unsafe-no-sandbox')", 60
+    ),
+    "grading on Gradescope takes too long": partial(on_gradescope, "import time; time.sleep(60)", 0.2),
+    "grading on Gradescope goes wrong": partial(on_gradescope, "1 / 0", 60),
+}
+
+
+# A notebook.
+
+
+def notebook(*cells):
+    return {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def code(source, **nbgrader):
+    metadata = {"nbgrader": nbgrader} if nbgrader else {}
+    return {"cell_type": "code", "metadata": metadata, "source": source, "outputs": []}
+
+
+def said_of_notebook(tmp_path, content):
+    """What is said of a notebook with this content, of its bytes, or of a path that is not written."""
+    path = tmp_path / "double.ipynb"
+    if isinstance(content, Path):
+        path = path.parent / content
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    with pytest.raises(DoesNotLoad) as fault:
+        read_notebook(path)
+    return str(fault.value)
+
+
+NOTEBOOKS = {
+    "the notebook is not there": Path("gone.ipynb"),
+    "the notebook is a folder": Path("."),
+    "the notebook cannot be read": Path("a" * 300),
+    "the notebook is no UTF-8": b"\xff\xfe{}",
+    "the notebook is empty": b" ",
+    "the notebook was cut short": b'{"cells": [',
+    "the notebook is nested without end": b"[" * 100_000,
+    "the notebook is other JSON": [],
+    "the notebook has no list of cells": {"cells": {}},
+    "a cell is none": notebook(5),
+    "the source of a cell is no text": notebook(code(5)),
+    "the notebook has no code": notebook({"cell_type": "markdown", "metadata": {}, "source": "x"}),
+    "the solution cell is gone": notebook(code("assert True", grade=True, solution=False, locked=True)),
+    "the solution cell is empty": notebook(code("# mine\n")),
+    "a cell holds half a character": notebook(code("x = '\ud800'")),
+}
+PRODUCERS |= {happened: partial(said_of_notebook, content=content) for happened, content in NOTEBOOKS.items()}
+
+
+def examples_of(double, monkeypatch, source):
+    """What the cell of examples says in a kernel that has run this source."""
+    cell = next(each["source"] for each in notebook_of(double)["cells"] if each["id"] == "examples")
+    monkeypatch.setattr(examples, "source_so_far", lambda: source)
+    with pytest.raises(examples.ExamplesFailed) as failed:
+        exec(compile(cell, "cell", "exec"), {})
+    return str(failed.value)
+
+
+PRODUCERS |= {
+    "the examples of a notebook fail": partial(examples_of, source=WRONG["squares"]),
+    "the answer in a notebook is not written": partial(examples_of, source=NOT_WRITTEN),
+}
+
+
+@brings_about("the cell of examples was changed")
+def changed_examples(monkeypatch):
+    monkeypatch.setattr(examples, "source_so_far", lambda: "")
+    with pytest.raises(examples.ExamplesFailed) as failed:
+        examples.run("double", metadata="title = 3", signature="", tests="def test_x(submission): pass")
+    return str(failed.value)
+
+
+@brings_about("the examples are run outside a notebook")
+def no_kernel():
+    with pytest.raises(UsageError) as error:
+        source_so_far()
+    return str(error.value)
 
 
 # A check that fails.
@@ -417,7 +615,12 @@ MEASURED = {
         "f = abs",
         0.3,
     ),
-    "a long call is measured for its memory": (memory, "def f(n):\n    while True:\n        pass"),
+    "a long call is measured for its memory": (
+        memory,
+        "def f(n):\n    while True:\n        pass",
+        "def f(n):\n    return n",
+        300.0,
+    ),
     "the process of a measured call ends itself": (ratio, "import os\n\n\ndef f(n):\n    os._exit(3)"),
     "the process of a measured call is killed": (ratio, dies_by("SIGKILL")),
     "the process of a measured call crashes": (ratio, dies_by("SIGSEGV")),
@@ -778,6 +981,14 @@ def gone_from_mlkata(inside, source):
 def no_stub(inside, source):
     without(source, "halve")
     return typed("reset", "halve")
+
+
+@brings_about("an exercise of one's own is drawn for an interview")
+def no_stub_to_lay_out(inside, source):
+    without(source, "halve")
+    with pytest.raises(UsageError) as error:
+        prepare(inside, [inside.catalog.exercise("halve")], source, company="Any", minutes=60)
+    return str(error.value)
 
 
 @brings_about("watch lacks its package")

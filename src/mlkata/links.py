@@ -157,7 +157,7 @@ class SocketLink:
         """Whatever keeps an answer from coming, an exception of the caller's clock included, leaves the link lost."""
         whole, self.is_lost = not self.is_lost, True
         if not whole:
-            raise WorkerLost("the process that held the submission is gone")
+            raise WorkerLost.died()
         try:
             yield
         except TimeoutError:
@@ -201,10 +201,12 @@ def _watch(process: Process) -> None:
     """Raise WorkerLost where a worker took more than it may of what no limit of the kernel's counts for everyone."""
     count = process.threads()
     if count > MOST_THREADS:
-        raise WorkerLost(f"your code started {count} threads: at most {MOST_THREADS} may run")
+        raise WorkerLost(f"your code started {count} threads: at most {MOST_THREADS} may run; compute without them")
     count = process.files_in(WRITABLE) if process.is_walled else 0
     if count > MOST_FILES_ON_DISK:
-        raise WorkerLost(f"your code wrote {count} files: at most {MOST_FILES_ON_DISK} may be there")
+        raise WorkerLost(
+            f"your code wrote {count} files: at most {MOST_FILES_ON_DISK} may be there; keep values in variables"
+        )
 
 
 def serve(channel: socket.socket, worker: Worker) -> None:

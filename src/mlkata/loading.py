@@ -86,7 +86,7 @@ def read_source(path: Path) -> str:
         where = f"{path}, line {error.lineno}" if error.lineno else str(path)
         raise DoesNotLoad(f"{where}: {error.msg}{shown}") from None
     except ValueError as error:
-        raise DoesNotLoad(f"{path}: is no Python source: {error}") from None
+        raise DoesNotLoad(f"{path}: cannot be read: {error}") from None
     except (MemoryError, RecursionError):
         raise DoesNotLoad(f"{path}: is nested too deeply for Python; split the longest expressions") from None
     return source

@@ -74,7 +74,7 @@ def run(command: Sequence[str], good: Sequence[int], deadline: float) -> str:
             patience = max(deadline - time.monotonic(), 0)
             code = subprocess.run(command, stdout=out, stderr=complaints, timeout=patience, check=False).returncode
         except subprocess.TimeoutExpired:
-            raise Trouble("grading took too long") from None
+            raise Trouble("grading took too long; look for a loop that does not end, or ask your instructor") from None
         out.seek(0)
         complaints.seek(0)
         written, complained = out.read(), complaints.read()
@@ -84,10 +84,10 @@ def run(command: Sequence[str], good: Sequence[int], deadline: float) -> str:
     print(written)
     if "--unsafe-no-sandbox" in complained and "--unsafe-no-sandbox" not in command:
         raise Trouble(
-            "this container cannot wall off a submission, as grading asks for by default; for submissions that are"
-            " trusted, the instructor can make the autograder with --unsafe-no-sandbox"
+            "this container cannot wall off a submission, as grading asks for by default; tell your instructor, who can"
+            " make the autograder with --unsafe-no-sandbox for submissions that are trusted"
         )
-    raise Trouble("mlkata itself went wrong; your instructor sees why")
+    raise Trouble("mlkata itself went wrong; tell your instructor, who sees why")
 
 
 def not_graded(reason: str) -> dict[str, Any]:
