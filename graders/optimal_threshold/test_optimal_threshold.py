@@ -83,7 +83,7 @@ def test_f1_is_the_default(submission):
 
 
 @pytest.mark.correctness("Constraints")
-@pytest.mark.parametrize("metric", ["precision", "f1", "accuracy"])
+@pytest.mark.parametrize("metric", ["precision", "f1", "accuracy", "youden"])
 def test_minimum_recall(submission, rng, metric):
     """Among the thresholds with enough recall the best one is taken, not the first."""
     for _ in range(4):
@@ -91,14 +91,18 @@ def test_minimum_recall(submission, rng, metric):
         assert_best(submission, y_true, y_score, metric=metric, min_recall=0.77)
     y_true, y_score = [1, 1, 0, 1, 1, 0, 0, 0], [8, 7, 6, 5, 4, 3, 2, 1]
     assert_best(submission, y_true, y_score, metric=metric, min_recall=0.75)
+    y_true = [1, 1, 0, 0, 0, 0, 0, 1, 1]  # the best threshold has this recall and no more
+    assert_best(submission, y_true, [9, 8, 7, 6, 5, 4, 3, 2, 1], metric=metric, min_recall=0.5)
 
 
 @pytest.mark.correctness("Constraints")
-@pytest.mark.parametrize("metric", ["recall", "youden"])
+@pytest.mark.parametrize("metric", ["recall", "youden", "f1"])
 def test_minimum_precision(submission, rng, metric):
     """Precision may fall and rise again: every threshold with enough of it counts."""
     y_true, y_score = [0, 1, 1, 1, 0, 1, 0, 0], [8, 7, 6, 5, 4, 3, 2, 1]
     assert_best(submission, y_true, y_score, metric=metric, min_precision=0.6)
+    y_true = [1, 0, 0, 1, 0, 1, *[0] * 8]  # the best threshold has this precision and no more
+    assert_best(submission, y_true, np.arange(14)[::-1], metric=metric, min_precision=0.5)
     for _ in range(4):
         y_true, y_score = draw(rng, 30)
         if y_true[np.argmax(y_score)]:
@@ -131,6 +135,10 @@ def test_costs_under_a_constraint(submission, rng):
     """Constraints hold for costs as well, and the metric is not looked at."""
     y_true, y_score = draw(rng, 30)
     assert_best(submission, y_true, y_score, costs=np.array([[0, 4], [1, 0]]), min_recall=0.8)
+    y_true, falling = [1, 1, 0, 0, 0, 1, 0], [7, 6, 5, 4, 3, 2, 1]
+    assert_best(submission, y_true, falling, costs=[[4, 0], [1, 2]])
+    assert_best(submission, y_true, falling, costs=[[4, 0], [1, 2]], min_precision=0.5)
+    y_true, y_score = draw(rng, 30)
     plain = submission.optimal_threshold(y_true, y_score, costs=[[0, 4], [1, 0]])
     named = submission.optimal_threshold(y_true, y_score, costs=[[0, 4], [1, 0]], metric="recall")
     assert_equal(tuple(map(float, named)), tuple(map(float, plain)), what="the answer with costs and another metric")
@@ -187,20 +195,26 @@ def test_constraints_that_nothing_meets(submission):
         submission.optimal_threshold([0, 1, 0, 0, 1], [5, 4, 3, 2, 1], min_precision=0.45, min_recall=0.75)
     with raises(ValueError, when="there are no positives to recall"):
         submission.optimal_threshold([0, 0], [0.1, 0.2], metric="accuracy", min_recall=0.5)
+    with raises(ValueError, when="no threshold has precision 0.9, and costs are given"):
+        submission.optimal_threshold(y_true, y_score, costs=[[0, 1], [1, 0]], min_precision=0.9)
 
 
 @pytest.mark.edge_case("Input")
 def test_kinds_of_input(submission):
-    """Lists, integer and float32 scores, scores outside 0 to 1, and boolean or float labels serve as well."""
-    scores = [-3, 40, 7, -3, 12, 7]
+    """Lists, signed, unsigned and float32 scores, scores close together, and boolean or float labels serve as well."""
+    scores = [-128, 40, 7, -128, 12, 7]
     labels = [0, 1, 0, 1, 1, 1]
+    shifted = np.array([0, 40, 7, 0, 12, 7], np.uint8)
     for y_true in (labels, tuple(labels), np.array(labels, bool), np.array(labels, float), np.array(labels, np.uint8)):
-        for y_score in (scores, np.array(scores), np.array(scores, np.float32), np.array(scores, np.int8)):
+        for y_score in (scores, np.array(scores), np.array(scores, np.float32), np.array(scores, np.int8), shifted):
             threshold, value = submission.optimal_threshold(y_true, y_score, metric="youden")
             assert_close((threshold, value), (12.0, 0.5), what="the answer")
     grid = np.linspace(0.1, 0.9, 6, dtype=np.float32)
     assert_best(submission, np.array([0, 0, 1, 0, 1, 1]), grid)
     assert_best(submission, np.array([0, 9, 1, 9, 1, 9, 0, 9])[::2], np.arange(8.0)[::-2])
+    assert_best(submission, [1, 0, 1, 0, 0], [math.nextafter(0.7, 1), 0.7, 3e-12, 2e-12, -1e-12], min_recall=0.9)
+    for dtype in (np.int8, np.uint8):  # more than either of them can count
+        assert_best(submission, np.repeat(np.array([1, 0], dtype), [300, 280]), np.arange(580) % 7)
 
 
 @pytest.mark.edge_case("Input", "Metrics", "Costs")
@@ -209,12 +223,19 @@ def test_kinds_of_input(submission):
     [
         ([], [], {}, "there are no samples"),
         ([0, 1], [0.1, 0.2, 0.3], {}, "the lengths differ"),
+        ([0, 1, 1], [0.5], {}, "there is one score for three labels"),
+        ([1], [0.1, 0.2, 0.3], {}, "there is one label for three scores"),
         ([0, 2, 1], [0.1, 0.2, 0.3], {}, "a label is 2"),
+        ([0, 0.5, 1], [0.1, 0.2, 0.3], {}, "a label is 0.5"),
         ([-1, 1, 1], [0.1, 0.2, 0.3], {}, "a label is -1"),
         ([0, 1], [0.1, math.nan], {}, "a score is NaN"),
         ([0, 1], [math.inf, 0.2], {}, "a score is infinite"),
+        ([0, 1], [-math.inf, 0.2], {}, "a score is minus infinity"),
         ([0, 1], [0.1, 0.2], {"metric": "auc"}, "the metric is 'auc'"),
+        ([0, 1], [0.1, 0.2], {"metric": "F1"}, "the metric is 'F1'"),
         ([0, 1], [0.1, 0.2], {"costs": [1, 5]}, "costs has the shape (2,)"),
+        ([0, 1], [0.1, 0.2], {"costs": [0, 5, 1, 0]}, "costs has the shape (4,)"),
+        ([0, 1], [0.1, 0.2], {"costs": [[0, 5], [1, 0], [2, 2]]}, "costs has the shape (3, 2)"),
         ([0, 1], [0.1, 0.2], {"costs": [[0, 1, 2], [1, 0, 2]]}, "costs has the shape (2, 3)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
