@@ -46,6 +46,13 @@ def drive_predict(module, options, X, y, queries):
     return model.predict(queries)
 
 
+def drive_proba(module, options, X, y, queries):
+    """KNNClassifier(**options).fit(X, y).predict_proba(queries)"""
+    model = module.KNNClassifier(**options)
+    model.fit(X, y)
+    return model.predict_proba(queries)
+
+
 def drive_all(module, options, X, y, queries):
     """KNNClassifier(**options).fit(X, y): its classes_, predict_proba(queries), predict(queries)"""
     model = module.KNNClassifier(**options)
@@ -114,10 +121,11 @@ def assert_labels(found, expected):
 
 
 @pytest.mark.correctness("Distance", "Neighbours")
-@pytest.mark.parametrize("k", [1, 6, 450])
-def test_nearest_neighbours(submission, rng, k):
+@pytest.mark.parametrize(("k", "unit"), [(1, 1.0), (6, 1e-20), (450, 1.0)])
+def test_nearest_neighbours(submission, rng, k, unit):
     """The k nearest training points of each query are found, the nearest first, with their Euclidean distances."""
     X, y, queries = draw(rng, 600, 7, 3)
+    X, queries = X * unit, queries * unit
     found = submission.run(drive_kneighbors, {"n_neighbors": k}, X, y, queries)
     assert_neighbours(found, nearest(X, queries, k))
 
@@ -150,10 +158,12 @@ def test_distance_weights(submission, rng):
     """Under weights="distance" a neighbour counts one over its distance."""
     options = {"n_neighbors": 3, "weights": "distance"}
     X, y = np.array([[0.0], [3.0], [7.0]]), np.array(["near", "far", "far"])
-    classes, proba, predicted = submission.run(drive_all, options, X, y, np.array([[1.0]]))
-    assert_equal(classes, ["far", "near"], what="classes_")
-    assert_close(proba, [[0.4, 0.6]], rtol=1e-9, what="the probabilities of neighbours at distances 1, 2 and 6")
-    assert_labels(predicted, np.array(["near"]))
+    for unit in (1.0, 1e-13, 1e90):
+        classes, proba, predicted = submission.run(drive_all, options, X * unit, y, np.array([[unit]]))
+        assert_equal(classes, ["far", "near"], what="classes_")
+        what = f"the probabilities of neighbours at distances 1, 2 and 6, all times {unit}"
+        assert_close(proba, [[0.4, 0.6]], rtol=1e-9, what=what)
+        assert_labels(predicted, np.array(["near"]))
     X, y, queries = draw(rng, 40, 15, 3)
     _, proba, predicted = submission.run(drive_all, {"n_neighbors": 7, "weights": "distance"}, X, y, queries)
     expected = [
@@ -249,15 +259,21 @@ def test_large_offset(submission, rng, offset):
 
 
 @pytest.mark.edge_case("Input")
-@pytest.mark.parametrize("kind", ["uint8", "int8", "int64", "float32", "turned", "lists"])
+@pytest.mark.parametrize(
+    "kind", ["uint8", "int8", "uint16", "int32", "uint64", "int64", "float16", "float32", "turned", "lists"]
+)
 def test_kinds_of_input(submission, rng, kind):
     """Integers of any width, float32, non-contiguous arrays and nested lists are taken at their exact values."""
     X, queries, y = rng.integers(256, size=(30, 3)), rng.integers(256, size=(13, 3)), np.repeat(["p", "q", "r"], 10)
     if kind == "int8":
         X, queries = X - 128, queries - 128
-    if kind == "float32":
+    if kind == "uint16":
+        X, queries = X * 257, queries * 257
+    if kind in ("int32", "uint64", "int64"):
+        X, queries = 999_000_000 + X * 3907, 999_000_000 + queries * 3907
+    if kind.startswith("float"):
         X, queries = X + rng.normal(size=X.shape), queries + rng.normal(size=queries.shape)
-    if kind in ("uint8", "int8", "float32"):
+    if kind not in ("turned", "lists"):
         X, queries = X.astype(kind), queries.astype(kind)
     if kind == "turned":
         X, queries, y = np.asfortranarray(X), np.repeat(queries, 2, axis=0)[::2], np.repeat(y, 2)[::2]
@@ -300,6 +316,7 @@ def test_bad_options(submission, rng):
         ({"n_neighbors": -2}, "n_neighbors is -2"),
         ({"n_neighbors": 7}, "n_neighbors is 7 and there are 6 training points"),
         ({"weights": "inverse"}, "weights is 'inverse'"),
+        ({"weights": None}, "weights is None"),
         ({"batch_memory_mb": 0}, "batch_memory_mb is 0"),
         ({"batch_memory_mb": -1}, "batch_memory_mb is -1"),
     ]
@@ -317,16 +334,19 @@ def test_bad_arrays(submission, rng):
         broken[3, 1] = asked[2, 0] = bad
         with raises(ValueError, when=f"the training X contains {bad}"):
             submission.run(drive_fit, {}, broken, y)
-        with raises(ValueError, when=f"the queries contain {bad}"):
-            submission.run(drive_predict, {}, X, y, asked)
-    for method in (drive_predict, drive_kneighbors):
-        for narrow in (queries[:, :1], np.ones((4, 3)), np.ones(2)):
-            with raises(ValueError, when=f"fit saw 2 features and the queries have shape {narrow.shape}"):
-                submission.run(method, {}, X, y, narrow)
-    with raises(ValueError, when="X has 8 rows and y 7 labels"):
-        submission.run(drive_fit, {}, X, y[:7])
-    with raises(ValueError, when="X has one dimension"):
-        submission.run(drive_fit, {}, X[:, 0], y)
+        for method in (drive_predict, drive_kneighbors, drive_proba):
+            with raises(ValueError, when=f"the queries contain {bad}"):
+                submission.run(method, {}, X, y, asked)
+    for method in (drive_predict, drive_kneighbors, drive_proba):
+        for misfit in (queries[:, :1], np.ones((4, 3)), np.ones(2), np.ones((1, 4, 2)), np.empty((0, 3))):
+            with raises(ValueError, when=f"fit saw 2 features and the queries have shape {misfit.shape}"):
+                submission.run(method, {}, X, y, misfit)
+    for n in (7, 9):
+        with raises(ValueError, when=f"X has 8 rows and y {n} labels"):
+            submission.run(drive_fit, {}, X, np.resize(y, n))
+    for misfit in (X[:, 0], X.reshape(2, 4, 2)):
+        with raises(ValueError, when=f"X has shape {misfit.shape}"):
+            submission.run(drive_fit, {}, misfit, y[: len(misfit)])
     for name in ("predict", "predict_proba", "kneighbors"):
         with raises(RuntimeError, when=f"{name} is called before fit"):
             submission.run(drive_unfitted, name, queries)
