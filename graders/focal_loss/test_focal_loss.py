@@ -80,15 +80,24 @@ def test_reductions(submission, torch_rng):
     assert_close(submission.focal_loss(logits, targets), sum(expected) / 5, rtol=1e-4, what="the mean")
 
 
-@pytest.mark.correctness("Shapes")
+@pytest.mark.correctness("Shapes", "Reduction", "Alpha, multi-class", "Ignored targets")
 @pytest.mark.parametrize("spatial", [(4,), (2, 3), (2, 1, 3)])
 def test_spatial_inputs(submission, torch_rng, spatial):
-    """With logits (n, c, *spatial) each position is a sample of its own."""
+    """With logits (n, c, *spatial) each position is a sample of its own, with its own weight, ignored or not."""
     logits, targets = draw(torch_rng, 3, 4, *spatial)
-    losses = submission.focal_loss(logits, targets, gamma=1.5, reduction="none")
-    flat = logits.movedim(1, -1).reshape(-1, 4)
+    flat, alpha = logits.movedim(1, -1).reshape(-1, 4), [0.5, 3.0, 0.25, 2.0]
     expected = torch.tensor(focal_rows(flat, targets.reshape(-1), 1.5)).reshape(targets.shape)
+    losses = submission.focal_loss(logits, targets, gamma=1.5, reduction="none")
     assert_close(losses, expected, rtol=1e-4, atol=1e-6, what="the loss of the positions")
+    mean = submission.focal_loss(logits, targets, gamma=1.5)
+    assert_close(mean, expected.mean(), rtol=1e-4, what="the mean over the positions")
+    marked = targets.clone()
+    marked[0, ..., :2] = marked[1, ..., 0] = -100
+    weighted = expected * torch.tensor(alpha)[targets] * (marked >= 0)
+    losses = submission.focal_loss(logits, marked, gamma=1.5, alpha=alpha, reduction="none")
+    assert_close(losses, weighted, rtol=1e-4, atol=1e-6, what="the weighted loss of the positions that are kept")
+    mean = submission.focal_loss(logits, marked, gamma=1.5, alpha=alpha)
+    assert_close(mean, weighted.sum() / (marked >= 0).sum(), rtol=1e-4, what="the mean over the positions kept")
 
 
 @pytest.mark.correctness("Gradient at p = 1", "Probabilities")
@@ -104,7 +113,7 @@ def test_multi_class_gradient(submission, torch_rng):
 
 
 @pytest.mark.correctness("Alpha, sigmoid", "Probabilities")
-@pytest.mark.parametrize("alpha", [0.25, 0.9, None])
+@pytest.mark.parametrize("alpha", [0.25, 0.9, 0.0, None])
 def test_sigmoid_values(submission, torch_rng, alpha):
     """The element-wise form weights target 1 by alpha and target 0 by 1 - alpha."""
     logits = 2 * torch.randn(3, 4, generator=torch_rng)
@@ -131,38 +140,50 @@ def test_sigmoid_reductions_and_gradient(submission, torch_rng):
 
 
 def drive_module(module, logits, targets, options):
-    """FocalLoss(**options)(logits, targets), its parameters, and the same after .double()"""
+    """FocalLoss(**options)(logits, targets), the trainable parameters, and the same after .double()"""
     loss = module.FocalLoss(**options)
-    value = loss(logits, targets)
-    return value, len(list(loss.parameters())), loss.double()(logits.double(), targets)
+    value, n_trained = loss(logits, targets), sum(each.requires_grad for each in loss.parameters())
+    return value, n_trained, loss.double()(logits.double(), targets)
 
 
-@pytest.mark.correctness("Module", "Dtype")
+@pytest.mark.correctness("Module", "Dtype", "Alpha, multi-class")
 def test_module(submission, torch_rng):
-    """FocalLoss does what focal_loss does, with every option, and trains no alpha."""
+    """FocalLoss does what focal_loss does, with every option, passes the gradient on, and trains no alpha."""
     logits, targets = draw(torch_rng, 6, 3)
     targets[2] = 1
-    options = {"gamma": 1.5, "alpha": torch.tensor([0.2, 0.7, 1.6]), "reduction": "sum", "ignore_index": 1}
-    value, n_parameters, wide = submission.run(drive_module, logits, targets, options)
+    alpha = [0.2, 0.7, 1.6]
     kept = [place for place, target in enumerate(targets.tolist()) if target != 1]
-    expected = sum(focal_rows(logits[kept], targets[kept], 1.5, [0.2, 0.7, 1.6]))
-    assert_close(value, expected, rtol=1e-4, what="the module's loss")
-    assert_close(wide, expected, rtol=1e-4, what="the module's loss after module.double()")
-    assert_dtype(wide, torch.float64, what="the module's loss of float64 logits")
-    assert_equal(n_parameters, 0, what="the number of trainable parameters")
+    expected = sum(focal_rows(logits[kept], targets[kept], 1.5, alpha))
+    for given in (torch.tensor(alpha), alpha):
+        options = {"gamma": 1.5, "alpha": given, "reduction": "sum", "ignore_index": 1}
+        value, n_trained, wide = submission.run(drive_module, logits, targets, options)
+        assert_close(value, expected, rtol=1e-4, what="the module's loss")
+        assert_close(wide, expected, rtol=1e-4, what="the module's loss after module.double()")
+        assert_dtype(wide, torch.float64, what="the module's loss of float64 logits")
+        assert_equal(n_trained, 0, what="the number of trainable parameters")
+    _, grads = submission.probe(module_loss).value_and_grad(logits[:1], targets[:1], wrt="logits")
+    slope = slopes(lambda row: focal(row, int(targets[0]), 2.0), logits[0].tolist())
+    assert_close(grads["logits"], [slope], rtol=1e-3, atol=1e-5, what="the gradient of the module's loss")
+
+
+def module_loss(module, logits, targets):
+    """FocalLoss()(logits, targets)"""
+    return module.FocalLoss()(logits, targets)
 
 
 @pytest.mark.edge_case("Ignored targets")
 def test_ignored_targets(submission, torch_rng):
     """Ignored targets add nothing, get no gradient, and do not count in the mean."""
     logits, _targets = draw(torch_rng, 6, 3)
-    for ignore_index in (-100, 1):
+    for ignore_index in (-100, 1, 255):
         marked = torch.tensor([0, ignore_index, 2, 2, ignore_index, 0])
         kept = [0, 2, 3, 5]
         expected = focal_rows(logits[kept], marked[kept], 2.0)
         options = {"ignore_index": ignore_index}
         mean, grads = submission.focal_loss.value_and_grad(logits, marked, wrt="logits", **options)
         assert_close(mean, sum(expected) / 4, rtol=1e-4, what=f"the mean with ignore_index={ignore_index}")
+        total = submission.focal_loss(logits, marked, reduction="sum", **options)
+        assert_close(total, sum(expected), rtol=1e-4, what=f"the sum with ignore_index={ignore_index}")
         assert_close(grads["logits"][[1, 4]], torch.zeros(2, 3), what="the gradient of ignored samples")
         assert_true((grads["logits"][kept] != 0).any(), "the samples that are kept must have a gradient")
         none = submission.focal_loss(logits, marked, reduction="none", **options)
@@ -215,13 +236,20 @@ def test_gradient_where_p_is_one(submission, gamma):
     assert_close(grads["logits"], [0.0, 0.0, slope], rtol=1e-3, atol=1e-6, what="the gradient of the element-wise form")
 
 
-@pytest.mark.edge_case("Gamma")
+@pytest.mark.edge_case("Gamma", "Alpha, multi-class")
 def test_gamma_zero_is_cross_entropy(submission, torch_rng):
-    """With gamma = 0 the loss is cross-entropy."""
+    """With gamma = 0 the loss is cross-entropy, weighted by alpha, and its mean does not divide by the weights."""
     logits, targets = draw(torch_rng, 5, 4, dtype=torch.float64)
     losses = submission.focal_loss(logits, targets, gamma=0.0, reduction="none")
     expected = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
     assert_close(losses, expected, rtol=1e-5, what="the loss with gamma = 0")
+    alpha = torch.tensor([0.5, 3.0, 0.25, 2.0], dtype=torch.float64)
+    mean = submission.focal_loss(logits, targets, gamma=0, alpha=alpha)
+    assert_close(mean, (expected * alpha[targets]).mean(), rtol=1e-5, what="the weighted mean with gamma = 0")
+    losses = submission.sigmoid_focal_loss(logits[:, 0], (targets == 1).long(), gamma=0, alpha=0.3, reduction="none")
+    pairs = zip(logits[:, 0].tolist(), targets.tolist(), strict=True)
+    expected = [binary(logit, float(target == 1), 0, 0.3) for logit, target in pairs]
+    assert_close(losses, expected, rtol=1e-5, what="the element-wise loss with gamma = 0")
 
 
 @pytest.mark.edge_case("Soft targets")
@@ -231,9 +259,10 @@ def test_soft_and_integer_targets(submission):
     losses = submission.sigmoid_focal_loss(logits, soft, alpha=0.3, reduction="none")
     expected = [binary(logit, y, 2.0, 0.3) for logit, y in zip(logits.tolist(), soft.tolist(), strict=True)]
     assert_close(losses, expected, rtol=1e-4, what="the loss with soft targets")
-    losses = submission.sigmoid_focal_loss(logits, torch.tensor([1, 0, 1]), reduction="none")
     expected = [binary(logit, y, 2.0, 0.25) for logit, y in zip(logits.tolist(), (1, 0, 1), strict=True)]
-    assert_close(losses, expected, rtol=1e-4, what="the loss with integer targets")
+    for kind in (torch.int64, torch.uint8):
+        losses = submission.sigmoid_focal_loss(logits, torch.tensor([1, 0, 1], dtype=kind), reduction="none")
+        assert_close(losses, expected, rtol=1e-4, what=f"the loss with {kind} targets")
 
 
 @pytest.mark.edge_case("Dtype")
@@ -244,11 +273,19 @@ def test_dtype_follows_the_logits(submission, torch_rng, dtype):
     alpha = [1.0, 0.5, 2.0]
     loss = submission.focal_loss(logits, targets, alpha=torch.tensor(alpha))
     assert_dtype(loss, dtype, what="the loss")
-    expected = sum(focal_rows(logits, targets, 2.0, alpha)) / 8
-    rtol = {torch.float32: 1e-5, torch.float64: 1e-7, torch.bfloat16: 0.05}[dtype]
-    assert_close(loss, expected, rtol=rtol, what="the loss")
-    element = submission.sigmoid_focal_loss(logits[:, 0], torch.ones(8, dtype=torch.int64))
-    assert_dtype(element, dtype, what="the element-wise loss")
+    expected = focal_rows(logits, targets, 2.0, alpha)
+    rtol = {torch.float32: 1e-4, torch.float64: 1e-8, torch.bfloat16: 0.05}[dtype]
+    assert_close(loss, sum(expected) / 8, rtol=rtol, what="the loss")
+    if dtype == torch.float64:
+        losses = submission.focal_loss(logits, targets, alpha=alpha, reduction="none")
+        assert_close(losses, expected, rtol=rtol, atol=rtol / 10, what="the loss of the samples")
+    expected = [binary(logit, 1, 2.0, 0.25) for logit in logits[:, 0].tolist()]
+    for kind in (torch.int64, torch.float32, torch.float64):
+        y = torch.ones(8, dtype=kind)
+        losses = submission.sigmoid_focal_loss(logits[:, 0], y, reduction="none")
+        assert_dtype(losses, dtype, what=f"the element-wise loss with {kind} targets")
+        assert_close(losses, expected, rtol=rtol, atol=rtol / 10, what=f"the element-wise loss with {kind} targets")
+        assert_dtype(submission.sigmoid_focal_loss(logits[:, 0], y), dtype, what=f"the mean with {kind} targets")
 
 
 @pytest.mark.edge_case("Shapes")
@@ -263,9 +300,12 @@ def test_non_contiguous_inputs(submission, torch_rng):
     losses = submission.focal_loss(images, places, reduction="none")
     expected = focal_rows(images.movedim(1, -1).reshape(-1, 5), places.reshape(-1), 2.0)
     assert_close(losses, torch.tensor(expected).reshape(2, 3), rtol=1e-4, atol=1e-6, what="the loss of the positions")
+    losses = submission.sigmoid_focal_loss(turned, torch.ones(6, 4).T, reduction="none")
+    pairs = [[binary(logit, 1.0, 2.0, 0.25) for logit in row] for row in logits.tolist()]
+    assert_close(losses, pairs, rtol=1e-4, atol=1e-6, what="the loss of the elements")
 
 
-@pytest.mark.edge_case("Reduction")
+@pytest.mark.edge_case("Reduction", "Module")
 def test_unknown_reduction(submission):
     """A reduction that does not exist raises ValueError."""
     logits, targets = torch.tensor([[0.5, -0.5]]), torch.tensor([1])
@@ -273,6 +313,8 @@ def test_unknown_reduction(submission):
         submission.focal_loss(logits, targets, reduction="average")
     with raises(ValueError, when="reduction of sigmoid_focal_loss is 'average'"):
         submission.sigmoid_focal_loss(logits, torch.tensor([[1.0, 0.0]]), reduction="average")
+    with raises(ValueError, when="reduction of FocalLoss is 'average', at the latest in its call"):
+        submission.run(drive_module, logits, targets, {"reduction": "average"})
 
 
 @pytest.mark.edge_case("Arguments")
