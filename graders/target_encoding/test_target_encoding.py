@@ -52,7 +52,7 @@ def encode_new(module, X, y, new, options):
 
 
 @pytest.mark.correctness("Out of fold", "Smoothing")
-@pytest.mark.parametrize("smoothing", [0.5, 10.0, 40])
+@pytest.mark.parametrize("smoothing", [0.5, 10.0, 40, 1e6])
 def test_out_of_fold_values(submission, rng, smoothing):
     """A training row is encoded by the rows of the other folds, smoothed towards their mean."""
     categories, targets, folds = draw(rng, 41)
@@ -74,6 +74,14 @@ def test_default_folds(submission, rng):
     encoded = submission.run(encode_without_folds, pd.Series(categories), pd.Series(targets), {"smoothing": 2.0})
     expected = by_other_folds(categories, targets, [place % 5 for place in range(23)], 2.0)
     assert_close(encoded, expected, **EXACT, what="the encoding with as many folds as by default (5)")
+    encoded = submission.run(encode_without_folds, pd.Series(categories), pd.Series(targets), {"n_folds": 9})
+    expected = by_other_folds(categories, targets, [place % 9 for place in range(23)], 10.0)
+    assert_close(encoded, expected, **EXACT, what="the encoding with n_folds = 9")
+
+
+def encode_each(module, X, targets, options, folds):
+    """TargetEncoder(**options).fit_transform(X, y, folds=folds) for each y of targets"""
+    return [module.TargetEncoder(**options).fit_transform(X, y, folds=folds) for y in targets]
 
 
 @pytest.mark.correctness("Out of fold", "Prior")
@@ -82,11 +90,9 @@ def test_own_target_leaves_no_trace(submission, rng, step):
     """Changing the target of one row changes nothing in its own fold, and every row of the other folds."""
     X, folds = pd.Series(["a", "b", "a", "c", "a", "b", "b", "a"]), np.array([0, 0, 1, 1, 1, 2, 2, 2])
     y = pd.Series(rng.normal(size=8))
-    before = np.asarray(submission.run(encode, X, y, {"smoothing": 3.0}, folds))
-    for place in range(8):
-        changed = y.copy()
-        changed[place] += step
-        after = np.asarray(submission.run(encode, X, changed, {"smoothing": 3.0}, folds))
+    targets = [y, *(y + step * (np.arange(8) == place) for place in range(8))]
+    before, *changed = map(np.asarray, submission.run(encode_each, X, targets, {"smoothing": 3.0}, folds))
+    for place, after in enumerate(changed):
         own = folds == folds[place]
         what = f"with the target of row {place} raised by {step:g}, the encoding of the rows of its own fold"
         assert_close(
@@ -141,17 +147,15 @@ def encode_both(module, X, y, new, options, folds):
     return encoder.fit_transform(X, y, folds=folds), encoder.transform(new)
 
 
-@pytest.mark.correctness("Afterwards")
+@pytest.mark.correctness("Afterwards", "Fit and transform")
 def test_fit_transform_fits_on_all_rows(submission, rng):
-    """After fit_transform, new rows are encoded by all training rows, as after fit."""
+    """After fit_transform, all training rows have their say in transform, as after fit, whatever rows it is given."""
     categories, targets, folds = draw(rng, 29)
-    new = ["rome", "oslo", "lima", "cork"]
-    options = {"smoothing": 2.5}
-    _, encoded = submission.run(
-        encode_both, pd.Series(categories), pd.Series(targets), pd.Series(new), options, np.array(folds)
-    )
-    expected = by_all_rows(categories, targets, new, 2.5)
-    assert_close(encoded, expected, **EXACT, what="the encoding of new rows after fit_transform")
+    X, y, options = pd.Series(categories), pd.Series(targets), {"smoothing": 2.5}
+    for new, name in ((["rome", "oslo", "lima", "cork"], "new rows"), (categories, "the training rows by transform")):
+        _, encoded = submission.run(encode_both, X, y, pd.Series(new), options, np.array(folds))
+        expected = by_all_rows(categories, targets, new, 2.5)
+        assert_close(encoded, expected, **EXACT, what=f"the encoding of {name} after fit_transform")
 
 
 @pytest.mark.correctness("Out of fold")
@@ -193,6 +197,11 @@ def test_missing_categories(submission):
         encoded = submission.run(encode_new, X, y, X, {"smoothing": 1.0})
         expected = by_all_rows(plain, y.tolist(), plain, 1.0)
         assert_close(encoded, expected, **EXACT, what=f"the encoding of new rows with gaps (dtype {name})")
+    words = ["None", None, "nan", "None", float("nan"), "<NA>", "nan"]
+    X, plain = pd.Series(words, dtype=object), ["gap" if pd.isna(word) else word for word in words]
+    encoded = submission.run(encode_new, X, y, X, {"smoothing": 1.0})
+    expected = by_all_rows(plain, y.tolist(), plain, 1.0)
+    assert_close(encoded, expected, **EXACT, what="the encoding of gaps beside the words None, nan and <NA>")
     new = pd.Series(["b", None, "b"], dtype=object)
     encoded = submission.run(encode_new, pd.Series(["b", "c"]), pd.Series([1.0, 4.0]), new, {"smoothing": 2.0})
     assert_close(encoded, [2.0, 2.5, 2.0], **EXACT, what="the encoding of new rows, no training row having a gap")
@@ -212,12 +221,14 @@ def test_smoothing_of_zero(submission):
 
 @pytest.mark.edge_case("Folds")
 def test_unusual_folds(submission, rng):
-    """Folds may be a list of any integers, and there may be fewer rows than n_folds."""
+    """Folds may be any integers, in a list or in an array of any width, and there may be fewer rows than n_folds."""
     categories, targets, folds = draw(rng, 24)
-    named = [[700, -3, 0, 12][fold] for fold in folds]
-    encoded = submission.run(encode, pd.Series(categories), pd.Series(targets), {"n_folds": 2}, named)
-    expected = by_other_folds(categories, targets, folds, 10.0)
+    X, y, expected = pd.Series(categories), pd.Series(targets), by_other_folds(categories, targets, folds, 10.0)
+    encoded = submission.run(encode, X, y, {"n_folds": 2}, [[700, -3, 0, 12][fold] for fold in folds])
     assert_close(encoded, expected, **EXACT, what="the encoding with folds named 700, -3, 0 and 12")
+    for names in ([127, -128, 0, 126], [-1, 127, 76, 25]):
+        encoded = submission.run(encode, X, y, {}, np.array([names[fold] for fold in folds], dtype=np.int8))
+        assert_close(encoded, expected, **EXACT, what=f"the encoding with folds of dtype int8 named {names}")
     X, y = pd.Series(["a", "b", "a"]), pd.Series([1.0, 2.0, 6.0])
     encoded = submission.run(encode_without_folds, X, y, {"n_folds": 7, "smoothing": 1.0})
     assert_close(encoded, [5.0, 3.5, 1.25], **EXACT, what="the encoding of three rows with n_folds = 7")
@@ -292,6 +303,8 @@ def encode_converted(module, X, y, new, folds, dtypes):
 
 TEXT = (["b", "c", "b", "c", "b", "e"], ["a", "c", "c", "b", "e"])
 NUMBERS = ([20, 30, 20, 30, 20, 50], [10, 30, 30, 20, 50])
+FLAGS = ([True, False, True, False, True, True], [False, True, True, False, True])
+MIXED = ([7, "7", 7, "7", 7, 8], ["8", "7", "7", 7, 8])
 
 
 @pytest.mark.edge_case("Categories", "Result")
@@ -305,6 +318,11 @@ NUMBERS = ([20, 30, 20, 30, 20, 50], [10, 30, 30, 20, 50])
         (TEXT, ("category", "string")),
         (NUMBERS, ("int64", "float64")),
         (NUMBERS, ("float64", "Int64")),
+        (NUMBERS, ("category", "int64")),
+        (NUMBERS, ("int32", "category")),
+        (FLAGS, ("bool", "bool")),
+        (FLAGS, ("bool", "object")),
+        (MIXED, ("object", "object")),
     ],
 )
 def test_dtypes_of_the_categories(submission, rows, dtypes):
@@ -312,7 +330,7 @@ def test_dtypes_of_the_categories(submission, rows, dtypes):
     values, new = rows
     y, folds = pd.Series([1.0, 5.0, 2.0, 9.0, 4.0, 30.0]), [0, 1, 1, 0, 2, 2]
     old_rows, new_rows = pd.Series(values), pd.Series(new)
-    if "category" in dtypes:
+    if rows is TEXT and "category" in dtypes:
         old_rows = old_rows.astype(pd.CategoricalDtype(["a", "b", "c", "d", "e"]))
         new_rows = new_rows.astype(pd.CategoricalDtype(["e", "c", "f", "b", "a"]))
     encoded, transformed = submission.run(encode_converted, old_rows, y, new_rows, folds, dtypes)
@@ -329,13 +347,23 @@ def encode_after_two_fits(module, first, X, y, new):
     return module.TargetEncoder(smoothing=2.0).fit(*first).fit(X, y).transform(new)
 
 
+def encode_beside_another(module, other, X, y, new):
+    """encoder.fit(X, y), another.fit(*other), then encoder.transform(new)"""
+    encoder, another = module.TargetEncoder(smoothing=2.0), module.TargetEncoder(smoothing=3.0)
+    encoder.fit(X, y)
+    another.fit(*other)
+    return encoder.transform(new)
+
+
 @pytest.mark.edge_case("Refitting", "Unseen")
 def test_second_fit_forgets_the_first(submission):
-    """A second fit starts afresh: categories of the first alone are unseen."""
-    first = (pd.Series(["a", "b", "b"]), pd.Series([50.0, 60.0, 90.0]))
+    """A second fit starts afresh: categories of the first alone are unseen. Another encoder's fit changes nothing."""
+    other = (pd.Series(["a", "b", "b"]), pd.Series([50.0, 60.0, 90.0]))
     X, y = pd.Series(["b", "c", "c"]), pd.Series([1.0, 2.0, 6.0])
-    encoded = submission.run(encode_after_two_fits, first, X, y, pd.Series(["a", "b", "c"]))
+    encoded = submission.run(encode_after_two_fits, other, X, y, pd.Series(["a", "b", "c"]))
     assert_close(encoded, [3.0, 7 / 3, 3.5], **EXACT, what="the encoding of new rows")
+    encoded = submission.run(encode_beside_another, other, X, y, pd.Series(["a", "b", "c"]))
+    assert_close(encoded, [3.0, 7 / 3, 3.5], **EXACT, what="the encoding of new rows after the fit of another encoder")
 
 
 @pytest.mark.edge_case("Bad input")
@@ -345,10 +373,19 @@ def test_bad_input(submission):
     for smoothing in (-1.0, math.nan, math.inf):
         with raises(ValueError, when=f"smoothing is {smoothing}"):
             submission.run(encode_without_folds, X, y, {"smoothing": smoothing})
+        with raises(ValueError, when=f"smoothing is {smoothing} in fit"):
+            submission.run(encode_new, X, y, X, {"smoothing": smoothing})
     for n_folds in (1, 0):
         with raises(ValueError, when=f"n_folds is {n_folds}"):
             submission.run(encode_without_folds, X, y, {"n_folds": n_folds})
-    for cut, gap in ((y[:3], "y is shorter than X"), (y.replace(2.0, math.nan), "a target is NaN")):
+        with raises(ValueError, when=f"n_folds is {n_folds} in fit"):
+            submission.run(encode_new, X, y, X, {"n_folds": n_folds})
+    for cut, gap in (
+        (y[:3], "y is shorter than X"),
+        (pd.Series([1.0, 2.0, 3.0, 5.0, 8.0]), "y is longer than X"),
+        (y.replace(2.0, math.nan), "a target is NaN"),
+        (pd.Series([1, None, 3, 5], dtype="Int64"), "a target is NA (dtype Int64)"),
+    ):
         with raises(ValueError, when=f"{gap} in fit"):
             submission.run(encode_new, X, cut, X, {})
         with raises(ValueError, when=f"{gap} in fit_transform"):
