@@ -58,7 +58,7 @@ class Recorder:
         self.__name__ = model.__name__
         self.given = []
 
-    def __call__(self, rows):
+    def __call__(self, rows, /):
         self.given.append(rows)
         return self.model(rows)
 
@@ -201,6 +201,7 @@ def test_no_samples(submission, rng):
     model = Recorder(tangled)
     values, base_value = submission.shapley_values(model, np.empty((0, 4)), background)
     assert_shape(values, (0, 4), what="the array of values")
+    assert_dtype(values, "float64", what="the array of values")
     assert_close(base_value, tangled(background).mean(), **TIGHT, what="the base value")
     assert_true(all(len(rows) for rows in model.given), "predict must be given one row or more")
 
@@ -249,13 +250,20 @@ def test_predictions_of_other_dtypes(submission, rng, dtype):
 
 
 @pytest.mark.edge_case("Predict", "Entries")
-@pytest.mark.parametrize("whole", [False, True])
-def test_rows_that_predict_is_given(submission, rng, whole):
+@pytest.mark.parametrize("kind", ["floats", "int background", "ints", "bools", "float32"])
+def test_rows_that_predict_is_given(submission, rng, kind):
     """The model is given float64 arrays of rows, in which every number is one of the sample or of the background."""
     X, background = rng.uniform(1, 9, size=(1, 3)) * [1e9, 1.0, 1e-9], rng.uniform(1, 9, size=(4, 3))
-    background = background.astype(int) if whole else background
+    given = {
+        "floats": (X, background),
+        "int background": (X, background.astype(int)),
+        "ints": (np.ceil(X).astype("int64"), background.astype("int32")),
+        "bools": (X > 5, background > 4),
+        "float32": (X.astype("float32"), background.astype("float32")),
+    }[kind]
     model = Recorder(product)
-    submission.shapley_values(model, X, background)
+    submission.shapley_values(model, *given)
+    X, background = (table.astype(float) for table in given)
     for rows in model.given:
         assert_shape(rows, (len(rows), 3), what="the array that predict is given")
         assert_dtype(rows, "float64", what="the array that predict is given")
@@ -330,7 +338,16 @@ def test_prediction_of_another_shape(submission, rng):
         submission.shapley_values(row_too_few, X, background)
 
 
-@pytest.mark.edge_case("Errors")
+def drive_broken_model(module, X, background):
+    """shapley_values(predict, X, background), where predict raises RuntimeError"""
+
+    def predict(rows):
+        raise RuntimeError("this model is broken")
+
+    return module.shapley_values(predict, X, background)
+
+
+@pytest.mark.edge_case("Errors", "Input")
 def test_bad_input(submission):
     """Tables that do not fit, or are too large or too small, are refused before the model is asked."""
     refused = [
@@ -343,6 +360,10 @@ def test_bad_input(submission):
         (np.ones((2, 3)), np.ones((0, 3)), "the background has no rows"),
         (np.ones((2, 0)), np.ones((4, 0)), "there is no feature"),
         (np.ones((1, 21)), np.ones((1, 21)), "there are 21 features"),
+        (np.ones((0, 3)), np.ones((4, 2)), "X has no rows of 3 features and the background has 2"),
+        (np.ones((0, 3)), np.ones((0, 3)), "neither X nor the background has rows"),
+        (np.ones((0, 21)), np.ones((1, 21)), "there are 21 features and no samples"),
+        (np.ones(0), np.ones((4, 3)), "X is an empty list"),
     ]
 
     def never(rows):
@@ -351,6 +372,8 @@ def test_bad_input(submission):
     for X, background, when in refused:
         with raises(ValueError, when=when):
             submission.shapley_values(never, X, background)
+    with raises(RuntimeError, when="there are 20 features, which are not too many, and predict itself raises it"):
+        submission.run(drive_broken_model, np.ones((1, 20)), np.ones((1, 20)))
 
 
 def threesome(rows):

@@ -17,12 +17,13 @@ def shapley_values(predict, X, background):
     n_background, d = background.shape
     if not n_background or not 1 <= d <= MAX_FEATURES:
         raise ValueError(f"expected a background row or more, and 1 to {MAX_FEATURES} features: {background.shape}")
+    base_value = _mean_predictions(predict, background[None].copy())[0]
     is_in = (np.arange(2**d)[:, None] >> np.arange(d)) % 2 == 1  # (2**d, d)
     size = is_in.sum(axis=1, keepdims=True)
     share = np.array([1 / (d * math.comb(d - 1, s)) for s in range(d)] + [0.0])
     weights = np.where(is_in, share[size - 1], -share[size])
     worth = np.empty((len(X), 2**d))
-    worth[:, 0] = base_value = _mean_predictions(predict, background[None].copy())[0]
+    worth[:, 0] = base_value
     n_at_a_time = max(1, ROWS_AT_A_TIME // n_background)
     for start in range(1, 2**d, n_at_a_time):
         block = slice(start, start + n_at_a_time)
