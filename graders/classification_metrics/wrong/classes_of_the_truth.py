@@ -5,6 +5,7 @@ import numpy as np
 CAUGHT_BY = (
     "test_classes_on_one_side_only",
     "test_one_class_and_one_sample",
+    "test_two_dtypes",
 )
 
 
