@@ -1,6 +1,7 @@
 """Hidden checks of roc_auc."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -11,27 +12,33 @@ TIGHT = {"rtol": 1e-9, "atol": 1e-12}
 
 
 def by_pairs(y_true, y_score):
-    """The share of pairs in the right order, pair by pair; NaN without pairs."""
+    """The share of pairs in the right order, each pair of scores as often as it occurs; NaN without pairs."""
+    negatives, positives = by_class(y_true, y_score)
+    won = sum(((p > n) + (p == n) / 2) * positives[p] * negatives[n] for p in positives for n in negatives)
+    n_pairs = sum(positives.values()) * sum(negatives.values())
+    return won / n_pairs if n_pairs else math.nan
+
+
+def by_class(y_true, y_score):
+    """How often each score occurs, among the negatives and among the positives."""
     pairs = list(zip(list(y_true), np.asarray(y_score).tolist(), strict=True))
-    positives, negatives = [s for y, s in pairs if y == 1], [s for y, s in pairs if y == 0]
-    won = sum((p > n) + (p == n) / 2 for p in positives for n in negatives)
-    return won / (len(positives) * len(negatives)) if positives and negatives else math.nan
+    return [Counter(s for y, s in pairs if y == label) for label in (0, 1)]
 
 
 def by_thresholds(y_true, y_score):
     """The three arrays, counted anew for each threshold."""
-    pairs = list(zip(list(y_true), np.asarray(y_score).tolist(), strict=True))
-    thresholds = [math.inf, *sorted({float(s) for _, s in pairs}, reverse=True)]
+    counts = by_class(y_true, y_score)
+    thresholds = [math.inf, *sorted({float(s) for mine in counts for s in mine}, reverse=True)]
     rates = []
-    for label in (0, 1):
-        mine = [s for y, s in pairs if y == label]
-        rates.append([sum(s >= t for s in mine) / len(mine) if mine else math.nan for t in thresholds])
+    for mine in counts:
+        n = sum(mine.values())
+        rates.append([sum(mine[s] for s in mine if s >= t) / n if n else math.nan for t in thresholds])
     return rates[0], rates[1], thresholds
 
 
 def assert_curve(found, y_true, y_score, where=""):
     """Rates and thresholds of `roc_curve`, all of them."""
-    triple = isinstance(found, (tuple, list)) and len(found) == 3
+    triple = isinstance(found, (tuple, list, np.ndarray)) and np.ndim(found) and len(found) == 3
     assert_true(triple, "roc_curve must return three arrays: fpr, tpr, thresholds")
     fpr, tpr, thresholds = by_thresholds(y_true, y_score)
     hint = "one point for each distinct score, and one for inf in front"
@@ -174,8 +181,8 @@ def test_kinds_of_scores(submission, rng, kind):
 @pytest.mark.edge_case("Input", "Rates")
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "float32", "float64"])
 def test_kinds_of_labels(submission, rng, dtype):
-    """Labels may be booleans, integers of any dtype, or floats, and there may be more than 127 of a class."""
-    y_true, y_score = draw(rng, 500, decimals=1)
+    """Labels may be booleans, integers of any dtype, or floats, and there may be more than 255 of a class."""
+    y_true, y_score = draw(rng, 1000, decimals=1)
     assert_both(submission, y_true.astype(dtype), y_score, f" with labels of dtype {dtype}", like=(y_true, y_score))
 
 
@@ -187,7 +194,10 @@ def test_kinds_of_labels(submission, rng, dtype):
         ([0, 1], [0.1, 0.2, 0.3], "the lengths differ"),
         ([0, 1, 1], [0.5], "there is one score for three labels"),
         (np.array([[0, 1], [1, 0]]), np.array([[0.1, 0.2], [0.3, 0.4]]), "labels and scores have two dimensions"),
+        ([1], [0.1, 0.2, 0.3], "there is one label for three scores"),
         ([0, 2, 1], [0.1, 0.2, 0.3], "a label is 2"),
+        ([0, 0.5, 1], [0.1, 0.2, 0.3], "a label is 0.5"),
+        ([0, math.nan, 1], [0.1, 0.2, 0.3], "a label is NaN"),
         ([-1, 1, 1], [0.1, 0.2, 0.3], "a label is -1"),
         ([0, 1, 1], [0.1, math.nan, 0.3], "a score is NaN"),
         ([0, 1, 1], [0.1, math.inf, 0.3], "a score is plus infinity"),
