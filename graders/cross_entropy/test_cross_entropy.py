@@ -96,8 +96,13 @@ def test_class_weights(submission, rng):
     mean = submission.cross_entropy(logits, targets, weight=weight)
     hint = "the sum of the losses is divided by the sum of the targets' weights"
     assert_close(mean, math.fsum(expected) / divisor, **FINE, what="the weighted mean", hint=hint)
+    total = submission.cross_entropy(logits, targets, weight=weight, reduction="sum")
+    assert_close(total, math.fsum(expected), **FINE, what="the weighted sum")
+    expected = slopes_of(logits, targets, weight=[1, 3, 2])
+    grad = submission.cross_entropy_grad(logits, targets, weight=[1, 3, 2], reduction="sum")
+    assert_close(grad, expected, **FINE, what="the gradient of the weighted sum")
     grad = submission.cross_entropy_grad(logits, targets, weight=[1, 3, 2])
-    expected = slopes_of(logits, targets, weight=[1, 3, 2]) / sum((1, 3, 2)[target] for target in targets)
+    expected = expected / sum((1, 3, 2)[target] for target in targets)
     assert_close(grad, expected, **FINE, what="the gradient of the weighted mean")
 
 
@@ -124,6 +129,8 @@ def test_smoothing_with_weights(submission):
     assert_close(losses, expected, **FINE, what="the array of losses")
     mean = submission.cross_entropy(logits, targets, **options)
     assert_close(mean, 1.1837901110545967, **FINE, what="the mean")
+    total = submission.cross_entropy(logits, targets, reduction="sum", **options)
+    assert_close(total, 5.031107971982035, **FINE, what="the sum")
     grad = submission.cross_entropy_grad(logits, targets, **options)
     expected = [
         [0.06285770048088977, -0.03040831404692021, -0.032449386433969524],
@@ -145,6 +152,9 @@ def test_ignored_targets(submission, rng, ignore_index):
     expected = losses_of(logits[kept], targets[kept])
     mean = submission.cross_entropy(logits, targets, **named)
     assert_close(mean, math.fsum(expected) / 4, **FINE, what="the mean", hint="ignored samples do not count")
+    grad = submission.cross_entropy_grad(logits, targets, **named)
+    expected = slopes_of(logits[kept], targets[kept]) / 4
+    assert_close(grad[kept], expected, **FINE, what="the gradient of the mean at the samples that are kept")
     options = {"weight": weight, "label_smoothing": eps, **named}
     losses = submission.cross_entropy(logits, targets, reduction="none", **options)
     expected = np.zeros(6)
@@ -162,12 +172,20 @@ def test_ignored_logits_may_be_anything(submission, rng):
     """The logits of an ignored sample do not matter, not even NaN and infinity."""
     logits, targets = draw(rng, 5, 3)
     logits[2], logits[4], targets[[2, 4]] = np.nan, [np.inf, -np.inf, np.inf], -100
-    expected = losses_of(logits[[0, 1, 3]], targets[[0, 1, 3]])
-    mean = submission.cross_entropy(logits, targets)
-    assert_close(mean, math.fsum(expected) / 3, **FINE, what="the mean")
-    grad = submission.cross_entropy_grad(logits, targets, reduction="sum")
-    assert_close(grad[[2, 4]], np.zeros((2, 3)), what="the gradient of the ignored samples", hint="NaN times 0 is NaN")
-    assert_close(grad[3], slopes(logits[3].tolist(), targets[3]), **FINE, what="the gradient of a sample beside them")
+    kept = [0, 1, 3]
+    for options in ({}, {"weight": [0.5, 2.0, 1.25], "label_smoothing": 0.2}):
+        of_kept = {"weight": options.get("weight"), "eps": options.get("label_smoothing", 0.0)}
+        expected = np.zeros(5)
+        expected[kept] = losses_of(logits[kept], targets[kept], **of_kept)
+        losses = submission.cross_entropy(logits, targets, reduction="none", **options)
+        assert_close(losses, expected, **FINE, what="the array of losses", hint="NaN times 0 is NaN")
+        mean = submission.cross_entropy(logits, targets, **options)
+        divisor = sum(options.get("weight", [1.0] * 3)[target] for target in targets[kept])
+        assert_close(mean, expected.sum() / divisor, **FINE, what="the mean")
+        expected = np.zeros((5, 3))
+        expected[kept] = slopes_of(logits[kept], targets[kept], **of_kept)
+        grad = submission.cross_entropy_grad(logits, targets, reduction="sum", **options)
+        assert_close(grad, expected, **FINE, what="the gradient of the sum", hint="NaN times 0 is NaN")
 
 
 @pytest.mark.edge_case("Nothing to average")
@@ -187,7 +205,7 @@ def test_nothing_to_average(submission, n, options):
     assert_shape(losses, (n,), what="the array of losses")
 
 
-@pytest.mark.edge_case("Large logits")
+@pytest.mark.edge_case("Large logits", "Label smoothing")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("scale", [200.0, 1e5])
 def test_large_logits(submission, scale, dtype):
@@ -198,6 +216,9 @@ def test_large_logits(submission, scale, dtype):
     assert_finite(losses, what="the array of losses", hint="take the largest logit out before exp")
     expected = [2 * scale, 0.0, math.log(2), math.log(3)]
     assert_close(losses, expected, rtol=1e-4, atol=1e-6, what="the array of losses")
+    smoothed = submission.cross_entropy(logits, targets, label_smoothing=0.25, reduction="none")
+    expected = [1.75 * scale, 0.25 * scale, scale / 12 + math.log(2), math.log(3)]
+    assert_close(smoothed, expected, rtol=1e-4, atol=1e-6, what="the array of smoothed losses")
     grad = submission.cross_entropy_grad(logits, targets, reduction="sum")
     expected = [[1, -1, 0], [0, 0, 0], [-0.5, 0.5, 0], [1 / 3, 1 / 3, -2 / 3]]
     assert_close(grad, expected, rtol=1e-4, atol=1e-6, what="the gradient of the sum")
@@ -209,15 +230,19 @@ def test_masked_classes(submission, rng):
     logits, targets = rng.normal(size=(3, 5)), np.array([2, 0, 4])
     shown = np.array([[0, 1, 1, 0, 1], [1, 1, 0, 1, 1], [0, 0, 0, 0, 1]], bool)
     logits[~shown] = -np.inf
-    expected_losses, expected = [], np.zeros((3, 5))
+    expected_losses, expected, weight = [], np.zeros((3, 5)), [0.5, 2.0, 3.0, 1.0, 1.5]
     for place, row in enumerate(shown):
         rest, at = logits[place, row].tolist(), int(row[: targets[place]].sum())
         expected_losses.append(loss_of(rest, at))
-        expected[place, row] = slopes(rest, at)
+        expected[place, row] = np.multiply(slopes(rest, at), weight[targets[place]])
     losses = submission.cross_entropy(logits, targets, reduction="none")
     assert_close(losses, expected_losses, **FINE, what="the array of losses", hint="0 times infinity is NaN")
-    grad = submission.cross_entropy_grad(logits, targets, weight=[1.0] * 5, reduction="sum")
+    grad = submission.cross_entropy_grad(logits, targets, weight=weight, reduction="sum")
     assert_close(grad, expected, **FINE, what="the gradient of the sum")
+    low = np.array([[-1e5, -np.inf, -1e5], [-np.inf, -1e5, 1 - 1e5]])
+    losses = submission.cross_entropy(low, np.array([0, 1]), reduction="none")
+    expected = [math.log(2), math.log(1 + math.e)]
+    assert_close(losses, expected, **FINE, what="the array of losses beside large logits")
 
 
 @pytest.mark.edge_case("Dtype")
@@ -283,6 +308,9 @@ def test_targets_that_are_no_class(submission, target):
         submission.cross_entropy(logits, targets)
     with raises(ValueError, when=f"a target of cross_entropy_grad is {target} and there are 3 classes"):
         submission.cross_entropy_grad(logits, targets, ignore_index=-2)
+    wrapped = np.array([1, 156], np.uint8)
+    with raises(ValueError, when="a target is 156, which is -100 only as int8, and there are 3 classes"):
+        submission.cross_entropy(logits, wrapped)
 
 
 @pytest.mark.edge_case("Errors")
@@ -301,18 +329,20 @@ def test_bad_options(submission):
 
 
 @pytest.mark.edge_case("Arguments")
-def test_arguments_stay_as_they_were(submission, rng):
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arguments_stay_as_they_were(submission, rng, dtype):
     """Logits, targets and weights are not written to."""
     logits, _ = draw(rng, 4, 3)
+    logits, near = logits.astype(dtype), COARSE if dtype == "float32" else FINE
     targets, weight = np.array([2, -100, 0, 1]), np.array([1.0, 2.0, 0.5])
     kept = [0, 2, 3]
     seen = submission.cross_entropy.observe(logits, targets, weight=weight, label_smoothing=0.1)
     expected = math.fsum(losses_of(logits[kept], targets[kept], weight=weight.tolist(), eps=0.1)) / 3.5
-    assert_close(seen.value, expected, **FINE, what="the mean")
+    assert_close(seen.value, expected, **near, what="the mean")
     seen.assert_unchanged()
     seen = submission.cross_entropy_grad.observe(logits, targets, weight=weight, label_smoothing=0.1)
     expected = slopes(logits[0].tolist(), 2, weight=weight.tolist(), eps=0.1)
-    assert_close(seen.value[0], np.array(expected) / 3.5, **FINE, what="the gradient of the first sample")
+    assert_close(seen.value[0], np.array(expected) / 3.5, **near, what="the gradient of the first sample")
     seen.assert_unchanged()
 
 
