@@ -12,7 +12,7 @@ def make_critic(kind, weights, shape=()):
     """A critic of flattened samples, whose scores have the shape (m, *shape)."""
 
     def critic(x):
-        x = x.flatten(1)
+        x = x.transpose(1, -1).flatten(1) if kind == "turned" else x.flatten(1)
         if kind == "linear":
             scores = x @ weights[0]
         elif kind == "square":
@@ -124,24 +124,28 @@ def test_gradient_by_the_parameters(submission, torch_rng):
         assert_close(one, other, rtol=1e-3, atol=1e-5, what=f"the gradient by the network's {what}")
 
 
-def six_penalties(module, seed, real, fake):
-    """torch.manual_seed(seed), and six times gradient_penalty(critic, real, fake), with half the square norm"""
+def draws(module, seed, n_times, real, fake):
+    """torch.manual_seed(seed), and n_times gradient_penalty and critic_loss, with half the square norm as critic"""
     torch.manual_seed(seed)
     critic = make_critic("square", [torch.ones(real[0].numel())])
-    return [module.gradient_penalty(critic, real, fake).detach() for _ in range(6)]
+    penalties = [module.gradient_penalty(critic, real, fake).detach() for _ in range(n_times)]
+    return penalties, [module.critic_loss(critic, real, fake, weight=1.0).detach() for _ in range(n_times)]
 
 
 @pytest.mark.correctness("Alpha")
 def test_how_alpha_is_drawn(submission, torch_rng):
     """Without alpha each sample gets one uniform number of its own, shared by all its elements."""
     seed = int(torch.randint(2**31, (), generator=torch_rng))
-    # The interpolate is (1 - alpha) * fake, and every fake sample has length 2: the norm is 2 * (1 - alpha).
-    real, fake = torch.zeros(600, 5, 10), torch.full((600, 5, 10), 2 / math.sqrt(50))
-    found = submission.run(six_penalties, seed, real, fake)
-    # The mean of (2 u - 1)^2 for uniform u is 1/3; its standard error over 600 samples is 0.0122.
     hint = "is alpha one for each sample: neither one for all, nor one for each element?"
-    for penalty in found:
-        assert_close(penalty, 1 / 3, rtol=0, atol=0.075, what="the mean of (2 * (1 - alpha) - 1) ** 2", hint=hint)
+    # The means of (2 u - 1)^2 and (4 u - 1)^2 for uniform u, with six standard errors over 400 samples.
+    for length, mean, atol in ((2, 1 / 3, 0.09), (4, 7 / 3, 0.8)):
+        # The interpolate is (1 - alpha) * fake: its norm is length * (1 - alpha).
+        real, fake = torch.zeros(400, 5, 4), torch.full((400, 5, 4), length / math.sqrt(20))
+        penalties, losses = submission.run(draws, seed, 1, real, fake)
+        # Scores are 0 for the real samples and half the squared length for the fake ones.
+        for penalty in [*penalties, *(loss - length**2 / 2 for loss in losses)]:
+            what = f"the mean of ({length} * (1 - alpha) - 1) ** 2"
+            assert_close(penalty, mean, rtol=0, atol=atol, what=what, hint=hint)
 
 
 @pytest.mark.correctness("Alpha")
@@ -149,10 +153,11 @@ def test_seeds(submission, torch_rng):
     """The same torch.manual_seed gives the same penalties, and every call draws anew."""
     seed = int(torch.randint(2**31, (), generator=torch_rng))
     real, fake, _ = draw(torch_rng, 6, 3, dtype=torch.float32)
-    first = submission.run(six_penalties, seed, real, fake)
-    assert_true(len({float(penalty) for penalty in first}) > 1, "every call must draw a new alpha")
-    again = submission.run(six_penalties, seed, real, fake)
-    assert_close(torch.stack(again), torch.stack(first), what="the list of penalties after the same torch.manual_seed")
+    first = submission.run(draws, seed, 4, real, fake)
+    again = submission.run(draws, seed, 4, real, fake)
+    for what, one, other in zip(("penalties", "critic's losses"), first, again, strict=True):
+        assert_true(len({float(value) for value in one}) > 1, f"every call must draw a new alpha: the {what} are equal")
+        assert_close(torch.stack(other), torch.stack(one), what=f"the list of {what} after the same torch.manual_seed")
 
 
 def critic_loss_of(module, weights, real, fake, options):
@@ -163,7 +168,7 @@ def critic_loss_of(module, weights, real, fake, options):
 
 
 @pytest.mark.correctness("Critic loss", "Gradients")
-@pytest.mark.parametrize("weight", [10.0, 0.5])
+@pytest.mark.parametrize("weight", [10.0, 0.5, 0.0])
 def test_critic_loss(submission, torch_rng, weight):
     """The critic's loss is fake minus real plus the weighted penalty, and so is its gradient by the parameters."""
     real, fake, alpha = draw(torch_rng, 3, 3)
@@ -328,13 +333,16 @@ def test_dtypes(submission, torch_rng, dtype):
 
 @pytest.mark.edge_case("Shapes")
 def test_non_contiguous_samples(submission, torch_rng):
-    """Samples that lie in memory in another order give the same penalty."""
+    """Samples that lie in memory in another order give the same penalty, and so do their gradients."""
     real, fake, alpha = draw(torch_rng, 4, 2, 3)
     weights = draw_network(torch_rng, 6)
     turned, strided = real.transpose(0, 2).contiguous().transpose(0, 2), fake.repeat_interleave(2, 0)[::2]
     penalty, _ = submission.run(penalty_of, "network", weights, turned, strided, alpha.expand(2, 4)[1])
     expected = penalty_by_hand(weights, real, fake, alpha)
     assert_close(penalty, expected, rtol=1e-5, what="the penalty of non-contiguous samples")
+    penalty, _ = submission.run(penalty_of, "turned", weights, real, fake, alpha)
+    expected = penalty_by_hand(weights, real.transpose(1, 2), fake.transpose(1, 2), alpha)
+    assert_close(penalty, expected, rtol=1e-5, what="the penalty of a critic with non-contiguous gradients")
 
 
 def step_of_critic(module, w, real, fake):
