@@ -65,7 +65,7 @@ def test_all_the_past(submission, rng, n):
 
 
 @pytest.mark.correctness("Window", "Past")
-@pytest.mark.parametrize(("window", "reach"), [("5h", 5), ("1D", 24), ("60min", 1)])
+@pytest.mark.parametrize(("window", "reach"), [("5h", 5), ("1D", 24), ("60min", 1), ("3650D", 87600)])
 def test_windows(submission, rng, window, reach):
     """With a window, events count as long as they are not older than it; exactly as old is not too old."""
     users, hours, values = draw(rng, 70)
@@ -76,12 +76,16 @@ def test_windows(submission, rng, window, reach):
 
 @pytest.mark.correctness("Window")
 def test_edges_of_the_window(submission):
-    """An event exactly as old as the window is in, one second more and it is out, for all columns."""
+    """An event exactly as old as the window is in, a moment more and it is out, for all columns."""
     events = pd.DataFrame({"user": [1, 1, 2, 2], "value": [8.0, 1.0, 16.0, 2.0]})
     events["time"] = START + pd.to_timedelta([0, 604800, 0, 604801], unit="s")
     found = submission.point_in_time_aggregates(events, window="7D")
     expected = known_before([1, 1, 2, 2], [0, 604800, 0, 604801], [8, 1, 16, 2], 604800)
     assert_features(found, expected, events)
+    events["time"] = START + pd.to_timedelta([0, 750, 0, 751], unit="ms")
+    found = submission.point_in_time_aggregates(events, window="750ms")
+    expected = known_before([1, 1, 2, 2], [0, 0.75, 0, 0.751], [8, 1, 16, 2], 0.75)
+    assert_features(found, expected, events, " with the window 750ms")
 
 
 @pytest.mark.correctness("Ties")
@@ -101,7 +105,7 @@ def test_own_value_leaves_no_trace(submission, rng):
     """Changing the value of an event changes later events of the same user, and nothing else."""
     users, hours, values = draw(rng, 24)
     before = submission.point_in_time_aggregates(frame(users, hours, values))
-    for place in range(0, 24, 3):
+    for place in range(0, 24, 4):
         changed = [*values]
         changed[place] += 1000.0
         after = submission.point_in_time_aggregates(frame(users, hours, changed))
@@ -185,10 +189,10 @@ def test_missing_values(submission, rng):
 @pytest.mark.edge_case("Users", "Values")
 def test_dtypes_of_users_and_values(submission, rng):
     """Users may be text, integers or categories, values integers of any width."""
-    users, hours, _ = draw(rng, 40)
-    values = rng.integers(60, 120, size=40).tolist()
+    users, hours, _ = draw(rng, 80)
+    values = rng.integers(60, 120, size=80).tolist()
     expected = expect(users, hours, values)
-    numbers = [{"ann": 900, "bob": -1, "cyd": 0, "dan": 7}[name] for name in users]
+    numbers = [{"ann": 2**53 + 1, "bob": -1, "cyd": 0, "dan": 2**53}[name] for name in users]
     levels = pd.CategoricalDtype(["zoe", "dan", "bob", "ann", "eve", "cyd"])
     for kind, labels in {
         "string": pd.Series(users, dtype="string"),
@@ -202,9 +206,13 @@ def test_dtypes_of_users_and_values(submission, rng):
         events = frame(users, hours, pd.Series(values).astype(dtype))
         found = submission.point_in_time_aggregates(events, window="100D")
         assert_features(found, expected, events, f" with values of dtype {dtype}")
+    values = (rng.normal(1e5, 3e4, size=80).astype("float32")).tolist()
+    events = frame(users, hours, pd.Series(values, dtype="float32"))
+    found = submission.point_in_time_aggregates(events)
+    assert_features(found, expect(users, hours, values), events, " with fractions of dtype float32")
 
 
-@pytest.mark.edge_case("Times")
+@pytest.mark.edge_case("Times", "Window", "Ties")
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_units_of_time(submission, rng, unit):
     """Times in any unit give seconds, and fractions of a second where the unit has them."""
@@ -213,14 +221,23 @@ def test_units_of_time(submission, rng, unit):
     events["time"] = events["time"].astype(f"datetime64[{unit}]")
     found = submission.point_in_time_aggregates(events, window="5h")
     assert_features(found, expect(users, hours, values, 5), events, f" with times in {unit}")
-    if unit != "s":
-        events = pd.DataFrame({"user": [1, 1, 1], "value": [1.0, 2.0, 4.0]})
-        clocks = ["1951-07-01 12:00:00.250", "1951-07-01 12:00:01.000", "2199-01-01 00:00:00.000"]
-        events["time"] = pd.to_datetime(clocks).as_unit(unit)
-        found = submission.point_in_time_aggregates(events, window="750ms")
-        expected = {"count": [0, 1, 0], "sum": [0, 1, 0], "mean": [math.nan, 1, math.nan]}
-        expected["since_last"] = [math.nan, 0.75, math.nan]
-        assert_features(found, expected, events, f" with fractions of a second in {unit}")
+    # User 9 has an event on the edge of the window, user 4 one a tick too old, user 7 events one and two ticks apart.
+    tick = pd.Timedelta(1, unit)
+    late = pd.Timestamp("2024-03-01 12:00:01").as_unit("ns")
+    times = [*pd.to_datetime(["1951-07-01 12:00:00", "1951-07-01 12:00:03", "2199-01-01 00:00:00"])]
+    times += [late - pd.Timedelta("3s") - tick, late, late, late - tick, late + 2 * tick, late]
+    events = pd.DataFrame({"user": [9, 9, 9, 4, 4, 7, 7, 7, 7], "value": [1.0, 2, 4, 8, 16, 32, 64, 128, 256]})
+    events["time"] = pd.DatetimeIndex(times).as_unit(unit)
+    count, total = [0, 1, 0, 0, 0, 1, 0, 3, 1], [0, 1, 0, 0, 0, 64, 0, 352, 64]
+    one, two = tick.total_seconds(), 2 * tick.total_seconds()
+    gaps = [math.nan, 3, math.nan, math.nan, math.nan, one, math.nan, two, one]
+    mean = [part / n if n else math.nan for part, n in zip(total, count, strict=True)]
+    expected = {"count": count, "sum": total, "mean": mean, "since_last": gaps}
+    found = submission.point_in_time_aggregates(events, window="3s")
+    assert_features(found, expected, events, f" with times a tick apart, in {unit}, and the window 3s")
+    seconds = [float(at.value // 10**9) for at in times[:3]]
+    found = submission.point_in_time_aggregates(events[:3], window=None)
+    assert_features(found, known_before([9] * 3, seconds, [1, 2, 4]), events[:3], f" over two centuries, in {unit}")
 
 
 @pytest.mark.edge_case("Times", "Window")
@@ -237,6 +254,11 @@ def test_time_zones(submission):
         "since_last": [math.nan, 3600, 1800, math.nan, math.nan],
     }
     assert_features(found, expected, events, " in the time zone of Berlin")
+    hours = pd.to_datetime(["2024-10-27 01:30", "2024-10-27 00:30", "2024-10-27 00:45"]).tz_localize("UTC")
+    events = pd.DataFrame({"user": ["a"] * 3, "value": [1, 2, 4], "time": hours.tz_convert("Europe/Berlin")})
+    expected = {"count": [2, 0, 1], "sum": [6, 0, 2], "mean": [3, math.nan, 2], "since_last": [2700, math.nan, 900]}
+    found = submission.point_in_time_aggregates(events, window="1h")
+    assert_features(found, expected, events, " in the night in which clocks in Berlin are put back")
 
 
 @pytest.mark.edge_case("Empty", "No past", "Columns")
@@ -256,6 +278,11 @@ def test_bad_input(submission):
     for column in ("user", "time", "value"):
         with raises(KeyError, when=f"there is no column {column}"):
             submission.point_in_time_aggregates(events.drop(columns=column))
+        with raises(KeyError, when=f"there is neither an event nor a column {column}"):
+            submission.point_in_time_aggregates(events[:0].drop(columns=column))
+    holed = events.assign(user=pd.Series([7, None, 7]).astype("Int64").astype("category"))
+    with raises(ValueError, when="a user is missing in a column of dtype category"):
+        submission.point_in_time_aggregates(holed)
     for column, gap in (("user", None), ("time", pd.NaT)):
         holed = events.copy()
         holed[column] = [gap, *holed[column].tolist()[1:]]
@@ -264,6 +291,8 @@ def test_bad_input(submission):
     for window in ("0s", "-3h"):
         with raises(ValueError, when=f"the window is {window}"):
             submission.point_in_time_aggregates(events, window=window)
+        with raises(ValueError, when=f"the window is {window} and there are no events"):
+            submission.point_in_time_aggregates(events[:0], window=window)
 
 
 @pytest.mark.edge_case("Arguments")
