@@ -8,7 +8,7 @@ from toy import REFERENCE, toy_catalogue
 from mlkata import course_grading
 from mlkata.batch import Outcomes
 from mlkata.catalog import Catalog
-from mlkata.course_grading import CourseGrader, Submitted, state_of
+from mlkata.course_grading import CourseGrader, Submitted
 from mlkata.marking import Options
 
 
@@ -52,10 +52,41 @@ def test_unreadable_notebook_is_a_zero_in_every_category(one, tmp_path):
     assert report.checks[0].message.startswith("double.ipynb, line 1: expected a notebook")
 
 
-def test_state_follows_answer_points_and_grader_but_tells_no_seed(one):
-    first = state_of(one, {"correctness": 4.0})
+@pytest.fixture
+def state(one, tmp_path):
+    """The state of the notebook's scores with these points, in a course of this name."""
 
-    assert state_of(one, {"correctness": 4.0}) == first
-    assert state_of(one, {"correctness": 8.0}) != first
+    def found(points=4.0, course="course", **options):
+        how = {"seed": None, "device": "cpu", "show": "property", "sandboxed": True} | options
+        grader = CourseGrader(tmp_path / course, Catalog(tmp_path / "catalogue"), Options(**how))
+        try:
+            return grader.state(one, {"correctness": points})
+        finally:
+            grader.close()
+
+    return found
+
+
+def test_state_follows_answer_points_grader_and_what_is_told(one, state):
+    first = state()
+
+    assert state() == first
+    assert state(points=8.0) != first
+    assert state(show="full") != first
+    one.path.write_text(one.path.read_text().replace("return", "return  "))
+    assert state() != first
+
+
+def test_state_follows_the_grader_but_not_the_seed(one, state):
+    first = state(seed=1)
+
+    assert state(seed=2) == first
     one.exercise.grader.write_text(one.exercise.grader.read_text() + "\n")
-    assert state_of(one, {"correctness": 4.0}) != first
+    assert state(seed=1) != first
+
+
+def test_state_is_another_once_everything_is_to_be_graded_anew(state, tmp_path):
+    first = state()
+    (tmp_path / "course/.mlkata/grades.sqlite").unlink()
+
+    assert state() != first

@@ -96,6 +96,16 @@ class CourseGrader:
         found = self._store.report(key_of(source, one.exercise, **self._options.of_jobs(self._seed)))
         return None if found is None else found.renamed(one.name)
 
+    def state(self, one: Submitted, points: Mapping[str, float]) -> str:
+        """A name for all that a notebook's scores and messages follow from, but none that the seed follows from."""
+        try:
+            source = read_source(one.path)
+        except DoesNotLoad as error:
+            source = str(error).replace(str(one.path), one.name)
+        how = [self._store.name(), self._options.show, self._options.sandboxed]
+        told = json.dumps([source, one.exercise.id, version_of(one.exercise), sorted(points.items()), *how])
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
     def close(self) -> None:
         """Let go of what is kept."""
         self._store.close()
@@ -110,13 +120,3 @@ class CourseGrader:
         return Report(
             one.exercise.id, one.name, self._seed, options.device, points, checks, sandboxed=options.sandboxed
         )
-
-
-def state_of(one: Submitted, points: Mapping[str, float]) -> str:
-    """A name for all that a notebook's scores follow from, the seed aside, from which it could be guessed."""
-    try:
-        source = read_source(one.path)
-    except DoesNotLoad as error:
-        source = str(error).replace(str(one.path), one.name)
-    told = json.dumps([source, one.exercise.id, version_of(one.exercise), sorted(points.items())])
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

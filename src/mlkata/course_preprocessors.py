@@ -18,7 +18,7 @@ from traitlets import Bool, Enum, Unicode
 from mlkata.cell_scores import message_of, score_of, score_text
 from mlkata.course_ahead import Ahead
 from mlkata.course_cells import KnownCell, exercise_of, known_cells, plain_cells, restored
-from mlkata.course_grading import CourseGrader, Submitted, state_of
+from mlkata.course_grading import CourseGrader, Submitted
 from mlkata.course_notebook import hidden_checks
 from mlkata.course_submissions import all_submitted, catalog_of, handed_in, scored_cells, submitted
 from mlkata.errors import DoesNotLoad, HarnessError
@@ -109,7 +109,7 @@ class GradeBehindWalls(Execute):  # type: ignore[misc]
             message = message_of(report, category) if category else "Visible examples carry no points.\n"
             score = score_of(report, category, cell.points or 0.0) if category else 0.0
             found[cell.name].outputs = outputs(message, score)
-        nb.metadata[STATE] = {"state": state_of(one, {cell.name: cell.points or 0.0 for cell, _ in tests})}
+        nb.metadata[STATE] = {"state": grader.state(one, {cell.name: cell.points or 0.0 for cell, _ in tests})}
         return nb
 
     @property

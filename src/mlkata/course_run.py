@@ -19,7 +19,7 @@ from sqlalchemy.exc import SAWarning
 
 from mlkata.course import check_course
 from mlkata.course_cells import known_cells
-from mlkata.course_grading import CourseGrader, Submitted, state_of
+from mlkata.course_grading import CourseGrader, Submitted
 from mlkata.course_preprocessors import STATE, GradeBehindWalls
 from mlkata.course_submissions import all_submitted, catalog_of, handed_in, scored_cells
 from mlkata.errors import UsageError
@@ -73,7 +73,7 @@ def autograde_class(folder: Path, assignment: str, jobs: int | None) -> ClassOut
         ours = all_submitted(app.coursedir, grader, assignment, everyone)
         with progress(len(ours), "grading") as step:
             troubles = grader.grade(ours, jobs=jobs, step=step).troubles
-        states = {one.path: _state(app.coursedir, assignment, one) for one in ours}
+        states = {one.path: _state(grader, app.coursedir, assignment, one) for one in ours}
         with _alone(folder / OWN_FOLDER / "autograde.lock"):
             new = [student for student, paths in everyone.items() if _is_new(autograded(student), paths, states)]
             failed = _write_scores(app, assignment, new)
@@ -156,9 +156,9 @@ def _misnamed(student: str, folder: Path, assignment: str) -> str:
     return f"{folder}: expected a notebook of {assignment} from {student}, found none with its name; {todo}"
 
 
-def _state(coursedir: Any, assignment: str, one: Submitted) -> str:
+def _state(grader: CourseGrader, coursedir: Any, assignment: str, one: Submitted) -> str:
     tests = scored_cells(known_cells(coursedir.db_url, one.notebook, assignment), f"{assignment}/{one.notebook}")
-    return state_of(one, {cell.name: cell.points or 0.0 for cell, _ in tests})
+    return grader.state(one, {cell.name: cell.points or 0.0 for cell, _ in tests})
 
 
 def _state_written(path: Path) -> str | None:

@@ -77,16 +77,23 @@ class Store:
 
     def seed(self) -> int:
         """The seed of this store's grading, drawn when it is first asked for, so that nobody can know it before."""
+        return self._drawn("seed")
+
+    def name(self) -> int:
+        """A number that no other store has, and that tells nothing of the seed."""
+        return self._drawn("name")
+
+    def _drawn(self, setting: str) -> int:
         with self._engine.begin() as connection:
-            found = connection.execute(select(_settings.c.value).where(_settings.c.name == "seed")).scalar()
+            found = connection.execute(select(_settings.c.value).where(_settings.c.name == setting)).scalar()
             if found is not None:
                 return int(found)
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(_settings).values(name="seed", value=str(secrets.randbits(SEED_BITS))))
+                connection.execute(insert(_settings).values(name=setting, value=str(secrets.randbits(SEED_BITS))))
         except IntegrityError:
             pass  # another process drew one meanwhile
-        return self.seed()
+        return self._drawn(setting)
 
     def report(self, key: str) -> Report | None:
         """What was found of the submission with this key."""
