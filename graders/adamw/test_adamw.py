@@ -207,7 +207,7 @@ def test_goes_on_from_a_state_dict(submission, torch_rng, by_file):
 
 def with_closure(module, start, target, n_steps):
     """AdamW([p]), step(closure) under torch.no_grad(), and step(); losses, grad modes in the closure, p, last result"""
-    p, seen, losses = torch.nn.Parameter(start.clone()), [], []
+    p, seen, losses, made = torch.nn.Parameter(start.clone()), [], [], []
     optimizer = module.AdamW([p], lr=0.1, weight_decay=0.5)
 
     def closure():
@@ -217,12 +217,13 @@ def with_closure(module, start, target, n_steps):
             return None
         loss = ((p - target) ** 2).sum()
         loss.backward()
+        made.append(loss)
         return loss
 
     for _ in range(n_steps):
         with torch.no_grad():
             loss = optimizer.step(closure)
-        losses.append(loss.item() if isinstance(loss, torch.Tensor) else loss)
+        losses.append(loss.item() if made and loss is made[-1] else None)
     return losses, seen, p.detach().clone(), optimizer.step()
 
 
@@ -233,7 +234,7 @@ def test_closure(submission):
     losses, seen, found, returned = submission.run(with_closure, start, target, 3)
     assert_equal(seen, [True, True, True], what="the list of torch.is_grad_enabled() in the calls of the closure")
     expected, _, path, _ = with_closure(torch.optim, start, target, 3)
-    assert_true(None not in losses, "step(closure) must return what the closure returned")
+    assert_true(None not in losses, "step(closure) must return what the closure returned, the very object")
     assert_close(losses, expected, rtol=1e-4, what="the loss that step(closure) returned")
     assert_close(found, path, rtol=1e-4, what="the parameter after three steps with a closure")
     assert_true(returned is None, "step() without a closure must return None")
@@ -285,10 +286,13 @@ def test_parameters_without_gradient(submission):
     assert_true(held < 1000, "the state must hold nothing for a parameter without gradient", f"it holds {held} numbers")
 
 
-def sparse_step(module, rows):
-    """AdamW([p]).step() where p.grad is sparse"""
+def sparse_step(module, rows, n_dense):
+    """AdamW([p]), some step() with a dense gradient, and step() where p.grad is sparse"""
     p = torch.nn.Parameter(torch.ones(4, 2))
     optimizer = module.AdamW([p])
+    for _ in range(n_dense):
+        p.grad = torch.ones(4, 2)
+        optimizer.step()
     p.grad = torch.sparse_coo_tensor(torch.tensor([rows]), torch.ones(len(rows), 2), (4, 2), check_invariants=True)
     try:
         optimizer.step()
@@ -301,9 +305,11 @@ def sparse_step(module, rows):
 
 @pytest.mark.edge_case("Sparse gradients")
 def test_sparse_gradients_are_refused(submission):
-    """A sparse gradient raises RuntimeError."""
+    """A sparse gradient raises RuntimeError, in the first step and later."""
     with raises(RuntimeError, when="a gradient is sparse"):
-        submission.run(sparse_step, [1, 3])
+        submission.run(sparse_step, [1, 3], 0)
+    with raises(RuntimeError, when="a gradient is sparse after two steps with a dense one"):
+        submission.run(sparse_step, [1, 3], 2)
 
 
 def only_construct(module, options):
