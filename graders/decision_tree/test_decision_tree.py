@@ -82,12 +82,20 @@ def drive_predict(module, options, X, y, queries):
     return tree.predict(queries)
 
 
+def drive_proba(module, options, X, y, queries):
+    """DecisionTree(**options).fit(X, y).predict_proba(queries)"""
+    tree = module.DecisionTree(**options)
+    tree.fit(X, y)
+    return tree.predict_proba(queries)
+
+
 def drive_refit(module, first, second, queries):
-    """tree = DecisionTree().fit(*first); tree.fit(*second), classes_, predict_proba, predict, get_n_leaves()"""
+    """tree = DecisionTree().fit(*first); tree.fit(*second), classes_, predict_proba, predict, depth and leaves"""
     tree = module.DecisionTree()
     tree.fit(*first)
     chained = tree.fit(*second) is tree
-    return chained, tree.classes_, tree.predict_proba(queries), tree.predict(queries), tree.get_n_leaves()
+    found = tree.predict_proba(queries), tree.predict(queries), tree.get_depth(), tree.get_n_leaves()
+    return chained, tree.classes_, *found
 
 
 def drive_unfitted(module, method, arguments):
@@ -161,7 +169,7 @@ def test_whole_tree(submission, rng, criterion):
 
 
 @pytest.mark.correctness("Growth", "Probabilities")
-@pytest.mark.parametrize("max_depth", [0, 1, 2, 4])
+@pytest.mark.parametrize("max_depth", [0, 1, 2, 30])
 def test_max_depth(submission, rng, max_depth):
     """No leaf lies deeper than max_depth, and a leaf holds the shares of its training samples."""
     X, y = draw(rng, 50, 2)
@@ -199,15 +207,16 @@ def test_labels_of_any_kind(submission, rng, labels):
 @pytest.mark.correctness("Estimator")
 def test_second_fit(submission, rng):
     """fit returns the estimator, and a second fit forgets the first: its nodes, classes and number of features."""
-    X, y = draw(rng, 20, 2, 2)
+    X, y = draw(rng, 10, 2, 2)
     first, names = draw(rng, 40, 3, 4), np.array(["b", "c"])
     tree = slow_tree(X.tolist(), names[y].tolist())
-    chained, classes, proba, predicted, n_leaves = submission.run(drive_refit, first, (X, names[y]), X)
+    chained, classes, proba, predicted, depth, n_leaves = submission.run(drive_refit, first, (X, names[y]), X)
     assert_true(chained, "fit must return the estimator itself")
     assert_equal(classes, names, what="classes_ after the second fit")
     expected = [shares(tree, row, ["b", "c"]) for row in X.tolist()]
     assert_close(proba, expected, what="the array of probabilities after the second fit")
     assert_equal(predicted, names[y], what="the array of labels after the second fit")
+    assert_equal(int(depth), max(depth for _, depth in leaves(tree)), what="the depth after the second fit")
     assert_equal(int(n_leaves), len(leaves(tree)), what="the number of leaves after the second fit")
 
 
@@ -224,6 +233,15 @@ def test_ties_between_splits(submission, rng):
             assert_close(float(found[2]), gain, what="the gain")
     X, y = rng.integers(3, size=(36, 3)), rng.integers(3, size=36)
     assert_tree(submission, {}, X, y, rng.integers(3, size=(20, 3)))
+    # Each feature puts n_left samples on the left, n_ones of them of class 1; the second one's gain is higher by 5e-8.
+    y = np.repeat([1, 0], [61, 89])
+    for criterion, sides in (("gini", [(51, 12), (37, 23)]), ("entropy", [(53, 45), (51, 0)])):
+        X = np.ones((150, 2))
+        for column, (n_left, n_ones) in zip(X.T, sides, strict=True):
+            column[:n_ones] = column[61 : 61 + n_left - n_ones] = 0.0
+        found = submission.best_split(X, y, criterion=criterion)
+        expected = slow_split(X.tolist(), y.tolist(), criterion)
+        assert_split(found, expected, "the best split of two whose gains differ by 5e-8")
 
 
 @pytest.mark.edge_case("Ties")
@@ -300,11 +318,13 @@ def test_threshold_separates(submission):
     low = np.nextafter(1.0, 2.0)
     high = np.nextafter(low, 2.0)
     assert_equal(float(submission.best_split([[low], [high]], [0, 1])[1]), low, what="the threshold of two neighbours")
-    found = submission.best_split([[1e308], [1.6e308]], [0, 1])
-    assert_split(found, (0, 1.3e308, 0.5), "the best split of huge numbers")
-    found = submission.best_split(np.array([[0.1], [0.2]], np.float32), [0, 1])
-    middle = (float(np.float32(0.1)) + float(np.float32(0.2))) / 2
-    assert_split(found, (0, middle, 0.5), "the best split of two float32 numbers")
+    for a, b, middle in ((1e308, 1.6e308, 1.3e308), (-1.7e308, 1.5e308, -1e307)):
+        found = submission.best_split([[a], [b]], [0, 1])
+        assert_split(found, (0, middle, 0.5), "the best split of huge numbers")
+    for dtype in (np.float16, np.float32):
+        pair = np.array([[1.0], [1.0 + np.finfo(dtype).eps]], dtype)
+        expected = (0, 1.0 + float(np.finfo(dtype).eps) / 2, 0.5)
+        assert_split(submission.best_split(pair, [0, 1]), expected, f"the best split of two {pair.dtype} neighbours")
     _, _, predicted, _, _ = submission.run(drive, {}, [[low], [high]], [7, 8], [[low], [high]])
     assert_equal(predicted, [7, 8], what="the array of labels of two neighbours")
     _, _, predicted, _, _ = submission.run(drive, {}, [[1.0], [3.0]], [7, 8], [[2.0], [np.nextafter(2.0, 3.0)]])
@@ -341,8 +361,9 @@ def test_bad_options(submission, rng):
     X, y = draw(rng, 12, 2)
     for options in ({"criterion": "variance"}, {"min_samples_leaf": 0}, {"min_samples_leaf": -1}, {"max_depth": -1}):
         (name, value), *_ = options.items()
-        with raises(ValueError, when=f"{name} is {value!r}"):
-            submission.run(drive_predict, options, X, y, X)
+        for others in ({}, {"max_depth": 0}):
+            with raises(ValueError, when=f"{name} is {value!r}"):
+                submission.run(drive_predict, {**others, **options}, X, y, X)
         if name != "max_depth":
             with raises(ValueError, when=f"{name} of best_split is {value!r}"):
                 submission.best_split(X, y, **options)
@@ -352,22 +373,27 @@ def test_bad_options(submission, rng):
 def test_bad_arrays(submission, rng):
     """NaN, infinity and arrays that do not fit raise ValueError, and a question before fit raises RuntimeError."""
     X, y = draw(rng, 12, 2)
-    cases = [(X[:, 0], y, "X has one dimension"), (X, y[:7], "X has 12 rows and y 7 labels")]
+    cases = [(X[:, 0], y, "X has one dimension"), (X[:, :, None], y, "X has three dimensions")]
+    cases += [(X, np.resize(y, n), f"X has 12 rows and y {n} labels") for n in (7, 15)]
     cases += [(np.empty((0, 2)), y[:0], "there are no samples")]
     for bad in (math.nan, math.inf, -math.inf):
         broken = X.copy()
         broken[3, 1] = bad
         cases.append((broken, y, f"X contains {bad}"))
-        with raises(ValueError, when=f"the samples to predict contain {bad}"):
-            submission.run(drive_predict, {}, X, y, broken)
+        cases.append((broken, np.zeros(12), f"X contains {bad} and all labels are the same"))
+        for method in (drive_predict, drive_proba):
+            with raises(ValueError, when=f"the samples to predict contain {bad}"):
+                submission.run(method, {}, X, y, broken)
     for points, labels, when in cases:
         with raises(ValueError, when=when):
             submission.best_split(points, labels)
         with raises(ValueError, when=f"{when}, in fit"):
             submission.run(drive_predict, {}, points, labels, X)
-    for other in (X[:, :1], np.ones((4, 3)), np.ones(2)):
-        with raises(ValueError, when=f"fit saw 2 features and the samples to predict have shape {other.shape}"):
+    for other in (X[:, :1], np.ones((4, 3)), np.ones(2), np.empty((0, 3))):
+        with raises(ValueError, when=f"fit saw 2 features and X of predict has shape {other.shape}"):
             submission.run(drive_predict, {}, X, y, other)
+        with raises(ValueError, when=f"fit saw 2 features and X of predict_proba has shape {other.shape}"):
+            submission.run(drive_proba, {}, X, y, other)
     for name, given in (("predict", (X,)), ("predict_proba", (X,)), ("get_depth", ()), ("get_n_leaves", ())):
         with raises(RuntimeError, when=f"{name} is called before fit"):
             submission.run(drive_unfitted, name, given)
