@@ -84,6 +84,13 @@ def drive_predict(module, options, X, y, queries):
     return model.predict(queries)
 
 
+def drive_staged(module, options, X, y, queries):
+    """GradientBoosting(**options).fit(X, y).staged_raw(queries)"""
+    model = module.GradientBoosting(**options)
+    model.fit(X, y)
+    return model.staged_raw(queries)
+
+
 def drive_proba(module, options, X, y, queries):
     """GradientBoosting(**options).fit(X, y).predict_proba(queries)"""
     model = module.GradientBoosting(**options)
@@ -100,8 +107,8 @@ def drive_refit(module, options, first, second, queries):
 
 
 def drive_unfitted(module, method):
-    """a method of GradientBoosting(), without fit"""
-    getattr(module.GradientBoosting(), method)([[1.0]])
+    """a method of GradientBoosting(loss="log"), without fit"""
+    getattr(module.GradientBoosting(loss="log"), method)([[1.0]])
 
 
 def beside_the_global_state(module, X, y):
@@ -219,7 +226,7 @@ def drawn_rows(staged, y, n_drawn, learning_rate):
 
 
 @pytest.mark.correctness("Subsample", "Stage")
-@pytest.mark.parametrize(("subsample", "n_drawn"), [(0.5, 5), (0.25, 2), (0.05, 1)])
+@pytest.mark.parametrize(("subsample", "n_drawn"), [(0.5, 5), (0.27, 2), (0.05, 1)])
 def test_subsample(submission, subsample, n_drawn):
     """Each stage sees that many rows, drawn anew, uniformly and without replacement, and moves all rows."""
     # The feature is constant, so a leaf holds all drawn rows; their targets are powers of two.
@@ -241,6 +248,16 @@ def test_subsample(submission, subsample, n_drawn):
         f"in {n_stages} stages each of 10 rows was drawn between {often.min()} and {often.max()} times",
     )
     assert_close(loss, ((y - staged) ** 2).mean(axis=1), rtol=1e-6, what="train_loss_ over all rows")
+    options |= {"loss": "log", "n_stages": 30, "learning_rate": 0.2}
+    raw = submission.run(drive, options, X, [1, 0, 0, 1, 0, 0, 0, 1, 0, 0], X)[0][:, 0]
+    assert_close(raw[0], math.log(3 / 7), what="the start under log loss")
+    # A leaf is (positives - n_drawn p) / (n_drawn p (1 - p)).
+    p = 1 / (1 + np.exp(-raw[:-1]))
+    positives = n_drawn * (p + np.diff(raw) / 0.2 * p * (1 - p))
+    assert_close(
+        positives, positives.round(), atol=1e-6, what="the number of rows of the second class drawn by a stage"
+    )
+    assert_true(np.ptp(positives) > 0.5, "under log loss rows must be drawn anew for each stage")
 
 
 @pytest.mark.correctness("Subsample", "Stage", "Leaves")
@@ -267,6 +284,11 @@ def test_ties(submission, rng):
         staged, _, _ = submission.run(drive, options, X, target, queries)
         expected = slow_boosting(X, target, queries, **options)[0]
         assert_close(staged, expected, what=f"the array of staged predictions under {loss} loss")
+    # The upper end gains more, by a share of 2e-7: no tie, however small the numbers are.
+    y = np.array([3.0, 0.0, 0.0, 0.0, 3.0 + 3e-7]) * 1e-4
+    staged, _, _ = submission.run(drive, {"n_stages": 1}, X[:, :1], y, X[:, :1])
+    expected = slow_boosting(X[:, :1], y, X[:, :1], n_stages=1)[0] * 1e4
+    assert_close(staged * 1e4, expected, what="the array of staged predictions times 1e4")
     X, y = rng.integers(3, size=(20, 3)), rng.integers(2, size=20)
     y[:2] = [0, 1]
     queries = rng.integers(3, size=(12, 3))
@@ -276,7 +298,7 @@ def test_ties(submission, rng):
         assert_boosted((staged, train_loss), slow_boosting(X, y, queries, **options))
 
 
-@pytest.mark.edge_case("No split", "Split")
+@pytest.mark.edge_case("No split", "Split", "Predict")
 def test_constant_features(submission):
     """Constant features give a single leaf; equal values are not separated; one sample is enough."""
     X = np.array([[2.0, 5.0]] * 3)
@@ -284,6 +306,8 @@ def test_constant_features(submission):
         options = {"loss": loss, "n_stages": 3}
         staged, _, train_loss = submission.run(drive, options, X, y, [[0.0, 0.0], [9.0, 9.0]])
         assert_boosted((staged, train_loss), slow_boosting(X, y, [[0.0, 0.0], [9.0, 9.0]], **options))
+    labels = submission.run(drive_predict, {"loss": "log", "n_stages": 2}, X[:2], ["up", "down"], X)
+    assert_equal(labels, ["down"] * 3, what="the array of labels where F is 0")
     X, y = np.array([[1.0, 3.0], [1.0, 3.0], [1.0, 4.0], [1.0, 3.0]]), [5.0, -5.0, 2.0, 7.0]
     staged, _, train_loss = submission.run(drive, {"n_stages": 3}, X, y, X)
     assert_boosted((staged, train_loss), slow_boosting(X, y, X, n_stages=3))
@@ -310,13 +334,16 @@ def test_saturated_probabilities(submission):
     assert_close(loss[1], (-1000 * right - start) / 4, rtol=1e-6, what="the training loss after one stage")
 
 
-@pytest.mark.edge_case("Seed", "Subsample")
+@pytest.mark.edge_case("Seed", "Subsample", "Estimator")
 def test_seeds(submission, rng):
     """The same seed gives the same model, another one another model, and the global state is left alone."""
     X, y = draw(rng, 30, 2)
-    seeds = (3, 3, 4, 5)
+    seeds = (0, 0, 4, 5)
     found = [submission.run(drive, {"subsample": 0.5, "n_stages": 4, "seed": seed}, X, y, X) for seed in seeds]
     assert_close(found[1][0], found[0][0], what="the array of staged predictions with the same seed")
+    options = {"subsample": 0.5, "n_stages": 4, "seed": 5}
+    _, again, _ = submission.run(drive_refit, options, (X, y), (X, y), X)
+    assert_close(again, found[3][0], what="the array of staged predictions after a second fit")
     assert_close(found[0][0][0], np.full(30, y.mean()), what="the first row of staged predictions")
     different = len({round(float(result[0][-1].sum()), 9) for result in found})
     assert_equal(different, 3, what="the number of different models from three seeds")
@@ -347,7 +374,7 @@ def test_kinds_of_input(submission, rng, kind):
 def test_bad_options(submission, rng):
     """Options that make no sense raise ValueError, in fit at the latest."""
     X, y = draw(rng, 10, 2)
-    refused = [("loss", "hinge"), ("n_stages", 0), ("learning_rate", 0.0), ("learning_rate", -0.1)]
+    refused = [("loss", "hinge"), ("n_stages", 0), ("n_stages", -3), ("learning_rate", 0.0), ("learning_rate", -0.1)]
     refused += [("subsample", 0.0), ("subsample", 1.5), ("subsample", -0.5)]
     for name, value in refused:
         with raises(ValueError, when=f"{name} is {value!r}"):
@@ -363,25 +390,29 @@ def test_bad_options(submission, rng):
 def test_bad_arrays(submission, rng):
     """NaN, infinity, one class or three, and arrays that do not fit raise ValueError."""
     X, y = draw(rng, 10, 2)
-    options = {"n_stages": 2}
-    for bad in (math.nan, math.inf):
+    y[:2] = [1.0, -1.0]
+    options, questions = {"n_stages": 2}, (drive_predict, drive_proba, drive_staged)
+    for bad in (math.nan, math.inf, -math.inf):
         broken, target = X.copy(), y.copy()
         broken[3, 1] = target[4] = bad
-        cases = [(broken, y, X, "the training X contains"), (X, target, X, "y contains"), (X, y, broken, "X contains")]
-        for points, labels, queries, where in cases:
+        for points, labels, where in ((broken, y, "the training X contains"), (X, target, "y contains")):
             with raises(ValueError, when=f"{where} {bad}"):
-                submission.run(drive_predict, options, points, labels, queries)
+                submission.run(drive_predict, options, points, labels, X)
+        for method in questions:
+            with raises(ValueError, when=f"X contains {bad}"):
+                submission.run(method, {"loss": "log", **options}, X, y > 0.2, broken)
     for labels in ([0] * 10, [1] * 10, [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]):
         with raises(ValueError, when=f"there are {len(set(labels))} classes under log loss"):
             submission.run(drive_predict, {"loss": "log", **options}, X, labels, X)
-    for points, labels, when in ((X, y[:9], "X has 10 rows and y 9"), (X[:0], y[:0], "there are no samples")):
+    cases = [(X, np.resize(y, n), f"X has 10 rows and y {n}") for n in (9, 11)]
+    cases += [(other, y, f"the training X has shape {other.shape}") for other in (X[:, 0], X[:, :, None])]
+    for points, labels, when in (*cases, (X[:0], y[:0], "there are no samples")):
         with raises(ValueError, when=when):
             submission.run(drive_predict, options, points, labels, X)
-    with raises(ValueError, when="the training X has one dimension"):
-        submission.run(drive_predict, options, X[:, 0], y, X)
-    for other in (X[:, :1], np.ones((4, 3)), np.ones(2)):
-        with raises(ValueError, when=f"fit saw 2 features and X has shape {other.shape}"):
-            submission.run(drive_predict, options, X, y, other)
+    for other in (X[:, :1], np.ones((4, 3)), np.ones(2), np.empty((0, 3))):
+        for method in questions:
+            with raises(ValueError, when=f"fit saw 2 features and X has shape {other.shape}"):
+                submission.run(method, {"loss": "log", **options}, X, y > 0.2, other)
 
 
 @pytest.mark.edge_case("Arguments")
