@@ -45,6 +45,8 @@ def test_cosine(submission, min_lr):
     steps = [8, 9, 31, 50, 77, 98, 99]
     expected = [min_lr + (0.3 - min_lr) * math.cos(math.pi * (step - 8) / 184) ** 2 for step in steps]
     assert_rates(submission, "cosine", steps, expected, base_lr=0.3, min_lr=min_lr, **LONG)
+    tiny = [rate * 1e-9 for rate in expected]
+    assert_rates(submission, "cosine", steps, tiny, base_lr=0.3e-9, min_lr=min_lr * 1e-9, **LONG)
 
 
 @pytest.mark.correctness("Line", "Progress")
@@ -54,6 +56,8 @@ def test_linear(submission, min_lr):
     steps = [8, 9, 31, 50, 77, 98, 99]
     expected = [(0.3 * (100 - step) + min_lr * (step - 8)) / 92 for step in steps]
     assert_rates(submission, "linear", steps, expected, base_lr=0.3, min_lr=min_lr, **LONG)
+    tiny = [rate * 1e-9 for rate in expected]
+    assert_rates(submission, "linear", steps, tiny, base_lr=0.3e-9, min_lr=min_lr * 1e-9, **LONG)
 
 
 @pytest.mark.correctness("Cosine", "Line")
@@ -165,6 +169,7 @@ def test_milestones(submission):
     found = {"milestones": [2, 6], "warmup_steps": 4, **options}
     assert_rates(submission, "step_decay", [0, 1, 2, 3, 5, 6], expected, **found)
     assert_rates(submission, "step_decay", [1, 7], [1, 4], base_lr=1.0, gamma=2, milestones=[5, 3])
+    assert_rates(submission, "step_decay", [1, 7], [1, 1], base_lr=1, gamma=1, milestones=[5, 3])
 
 
 def with_one_list(module, milestones, steps):
@@ -215,7 +220,9 @@ def test_steps_in_any_order(submission, rng, name):
     ids=lambda value: value if isinstance(value, str) and " is " in value else "",
 )
 def test_errors(submission, names, step, change, when):
-    """Arguments that make no sense raise ValueError."""
+    """Arguments that make no sense raise ValueError, whichever step is asked for."""
     for name in names.split():
-        with raises(ValueError, when=f"{when} ({name})"):
-            submission.run(rates_of, name, [step], {**SCHEDULES[name], **change})
+        # In the warmup, after it, and past the end.
+        for at in (step,) if step < 0 else (step, step + 50, step + 500):
+            with raises(ValueError, when=f"{when} ({name}, step {at})"):
+                submission.run(rates_of, name, [at], {**SCHEDULES[name], **change})
