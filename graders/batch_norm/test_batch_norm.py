@@ -54,10 +54,19 @@ def drive(module, calls, *, attributes=None, grad_out=None, channels=3, options=
     return outputs, [layer.running_mean, layer.running_var], gradients
 
 
+def fresh(module):
+    """BatchNorm(3): its attributes"""
+    layer = module.BatchNorm(3)
+    return {name: getattr(layer, name) for name in ("gamma", "beta", "running_mean", "running_var")}
+
+
 @pytest.mark.correctness("Training", "Shapes", "Attributes")
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_output_in_training(submission, rng, shape):
     """Each channel is normalised over the batch and all positions, then scaled by gamma and shifted by beta."""
+    for name, value in submission.run(fresh).items():
+        assert_dtype(value, "float64", what=name)
+        assert_equal(value, np.full(3, float(name in ("gamma", "running_var"))), what=f"{name} at first")
     x, gamma, beta = draw(rng, shape)
     (plain, scaled), *_ = submission.run(drive, [(x, {}), (x, {"training": True})])
     expected = normalise(x, np.ones(3), np.zeros(3))
@@ -67,7 +76,7 @@ def test_output_in_training(submission, rng, shape):
 
 
 @pytest.mark.correctness("Running averages", "Attributes")
-@pytest.mark.parametrize("momentum", [0.1, 0.75])
+@pytest.mark.parametrize("momentum", [0.1, 0.75, 0.0])
 def test_running_averages(submission, rng, momentum):
     """After each training batch the running values move to the batch's mean and unbiased variance by the momentum."""
     batches = [draw(rng, shape)[0] for shape in ((5, 3), (4, 3, 2), (3, 3))]
@@ -114,17 +123,18 @@ def test_output_in_evaluation(submission, rng, shape):
     assert_equal(found, [mean, var], what="the pair of running averages after evaluation")
 
 
-@pytest.mark.correctness("Backward", "Training")
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.correctness("Backward", "Training", "Epsilon")
+@pytest.mark.parametrize("shape", [(6, 3), (4, 3, 5), (2, 3, 2, 3)], ids=str)
 def test_gradients_in_training(submission, rng, shape):
     """All three gradients are the slopes of the loss, the way through mean and variance included."""
     x, gamma, beta = draw(rng, shape)
     weights = rng.normal(size=shape)
-    attributes = {"gamma": gamma, "beta": beta}
-    _, _, (by_x, by_gamma, by_beta) = submission.run(drive, [(x, {})], attributes=attributes, grad_out=weights)
+    eps = 0.5 if len(shape) == 3 else 1e-5
+    options = {"attributes": {"gamma": gamma, "beta": beta}, "options": {"eps": eps} if eps == 0.5 else {}}
+    _, _, (by_x, by_gamma, by_beta) = submission.run(drive, [(x, {})], grad_out=weights, **options)
 
     def loss(x, gamma, beta):
-        return float((normalise(x, gamma, beta) * weights).sum())
+        return float((normalise(x, gamma, beta, eps) * weights).sum())
 
     expected = slopes(lambda value: loss(value, gamma, beta), x)
     hint = "mean and variance depend on every x"
@@ -135,16 +145,17 @@ def test_gradients_in_training(submission, rng, shape):
     assert_close(by_beta, expected, rtol=1e-6, atol=1e-8, what="the gradient of beta")
 
 
-@pytest.mark.correctness("Backward after evaluation")
+@pytest.mark.correctness("Backward after evaluation", "Epsilon")
 def test_gradients_in_evaluation(submission, rng):
     """After an evaluation mean and variance are constants, also for the gradient."""
     x, gamma, beta = draw(rng, (2, 3, 4))
     mean, var, weights = rng.normal(size=3), rng.uniform(0.5, 4, size=3), rng.normal(size=(2, 3, 4))
     attributes = {"gamma": gamma, "beta": beta, "running_mean": mean, "running_var": var}
-    calls = [(x[::-1] + 1, {"training": False}), (x, {"training": False})]
-    _, _, (by_x, by_gamma, by_beta) = submission.run(drive, calls, attributes=attributes, grad_out=weights)
+    calls, options = [(x[::-1] + 1, {"training": False}), (x, {"training": False})], {"eps": 0.25}
+    _, _, gradients = submission.run(drive, calls, attributes=attributes, grad_out=weights, options=options)
+    by_x, by_gamma, by_beta = gradients
     for channel in range(3):
-        scale = 1 / math.sqrt(var[channel] + 1e-5)
+        scale = 1 / math.sqrt(var[channel] + 0.25)
         part = weights[:, channel]
         assert_close(by_x[:, channel], gamma[channel] * scale * part, rtol=1e-7, what="the gradient of x")
         expected = (part * (x[:, channel] - mean[channel]) * scale).sum()
@@ -184,13 +195,15 @@ def test_channel_without_variance(submission, rng):
     assert_close(y[:, 2], normalise(x, gamma, beta)[:, 2], rtol=1e-7, what="the output of another channel")
 
 
-def attempt(module, x):
-    """BatchNorm(3).forward(x), and if it raised ValueError whether the running averages stayed as they were"""
-    layer = module.BatchNorm(3, momentum=0.5)
+def attempt(module, x, good):
+    """BatchNorm(3, momentum=None).forward(x), and if it raises the running values, then after forward(good)"""
+    layer = module.BatchNorm(3, momentum=None)
     try:
-        return layer.forward(x), None
+        return layer.forward(x), None, None
     except ValueError:
-        return None, [layer.running_mean, layer.running_var]
+        kept = [layer.running_mean.copy(), layer.running_var.copy()]
+        layer.forward(good)
+        return None, kept, layer.running_mean
 
 
 @pytest.mark.edge_case("Single values", "Errors")
@@ -198,18 +211,22 @@ def test_batch_of_one(submission, rng):
     """One value per channel cannot be trained on; one image can, and one sample can be evaluated."""
     x, _, _ = draw(rng, (1, 3, 4, 2))
     for single in (x[:, :, 0, 0], x[:, :, :1, :1], x[:0, :, 0, 0]):
-        y, kept = submission.run(attempt, single)
+        y, kept, after = submission.run(attempt, single, x)
         shape = tuple(single.shape)
         with raises(ValueError, when=f"the training batch has the shape {shape}"):
             if y is None:
                 raise ValueError
         assert_equal(kept, [np.zeros(3), np.ones(3)], what="the pair of running averages after the error")
+        expected = [moments(x, channel)[0] for channel in range(3)]
+        assert_close(after, expected, rtol=1e-7, what="the running mean after an error and one batch")
     (y,), *_ = submission.run(drive, [(x, {})])
     assert_close(y, normalise(x, np.ones(3), np.zeros(3)), rtol=1e-7, what="the output of one image in training")
     calls = [(x[:, :, 0, 0], {"training": False}), (x[:0], {"training": False})]
-    (one, none), *_ = submission.run(drive, calls)
+    (one, none), _, (by_x, *others) = submission.run(drive, calls, grad_out=x[:0])
     assert_close(one, x[:, :, 0, 0] / math.sqrt(1 + 1e-5), rtol=1e-7, what="the output of one sample in evaluation")
     assert_shape(none, (0, 3, 4, 2), what="the output of no samples in evaluation")
+    assert_shape(by_x, (0, 3, 4, 2), what="the gradient of x for no samples")
+    assert_equal(others, [np.zeros(3)] * 2, what="the pair of gradients of gamma and beta for no samples")
 
 
 @pytest.mark.edge_case("Accuracy")
@@ -228,10 +245,11 @@ def test_large_mean(submission, rng):
 
 
 @pytest.mark.edge_case("Dtype", "Accuracy")
-@pytest.mark.parametrize("dtype", ["float16", "float32", "int64", "uint8"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "int64", "uint8", "bool"])
 def test_dtypes(submission, rng, dtype):
     """Output and gradient of x have the dtype of a float input, and nothing is lost or overflows on the way."""
-    x = rng.uniform([0, 0, 5], [250, 250, 255], size=(300, 3)).astype(dtype)
+    x = rng.uniform([0, 0, 5], [250, 250, 255], size=(300, 3))
+    x = x > 100 if dtype == "bool" else x.astype(dtype)
     weights = rng.normal(size=(300, 3)).astype(np.float32)
     (y,), running, (by_x, by_gamma, by_beta) = submission.run(drive, [(x, {})], grad_out=weights)
     kind = dtype if dtype.startswith("float") else "float64"
@@ -240,12 +258,16 @@ def test_dtypes(submission, rng, dtype):
     assert_dtype(by_gamma, "float64", what="the gradient of gamma")
     assert_dtype(by_beta, "float64", what="the gradient of beta")
     wide, rtol = x.astype(float), {"float16": 2e-3, "float32": 2e-6}.get(kind, 1e-8)
-    expected = normalise(wide, np.ones(3), np.zeros(3))
-    assert_close(y, expected, rtol=rtol, atol=rtol / 10, what=f"the output for {dtype}")
+    x_hat = normalise(wide, np.ones(3), np.zeros(3))
+    assert_close(y, x_hat, rtol=rtol, atol=rtol / 10, what=f"the output for {dtype}")
     expected = [0.1 * moments(wide, channel)[0] for channel in range(3)]
     assert_close(running[0], expected, rtol=1e-8, what=f"the running mean for {dtype}")
-    expected = weights.astype(float).sum(axis=0)
-    assert_close(by_beta, expected, rtol=1e-8, atol=1e-10, what="the gradient of beta")
+    weights = weights.astype(float)
+    assert_close(by_beta, weights.sum(axis=0), rtol=1e-8, atol=1e-10, what="the gradient of beta")
+    assert_close(by_gamma, (weights * x_hat).sum(axis=0), rtol=1e-8, atol=1e-8, what="the gradient of gamma")
+    expected = weights - weights.mean(axis=0) - x_hat * (weights * x_hat).mean(axis=0)
+    expected = expected / np.sqrt([moments(wide, channel)[1] + 1e-5 for channel in range(3)])
+    assert_close(by_x, expected, rtol=rtol, atol=rtol / 1000, what=f"the gradient of x for {dtype}")
 
 
 @pytest.mark.edge_case("Dtype", "Shapes")
@@ -307,17 +329,19 @@ def test_errors(submission, rng):
             submission.run(drive, [(given, {})])
         with raises(ValueError, when=f"{when}, in evaluation"):
             submission.run(drive, [(given, {"training": False})])
-    for when, grad_out in (("has the shape (1, 3) instead of (3, 3)", x[:1]), ("has the shape (3,)", x[0])):
+    for grad_out in (x[:1], x[0], x[None]):
+        when = f"has the shape {grad_out.shape} instead of (3, 3)"
         with raises(ValueError, when=f"grad_out {when}"):
             submission.run(drive, [(x, {})], grad_out=grad_out)
     with raises(RuntimeError, when="backward is called before forward"):
         submission.run(call_backward, x)
 
 
-def forward_and_backward(module, x, grad_out):
-    """y = forward(x) and backward(grad_out)"""
+def forward_and_backward(module, x, grad_out, training):
+    """running_mean[:] = 2, then forward(x, training=training) and backward(grad_out)"""
     layer = module.BatchNorm(3)
-    y = layer.forward(x)
+    layer.running_mean[:] = 2.0
+    y = layer.forward(x, training=training)
     return y, layer.backward(grad_out)
 
 
@@ -334,7 +358,8 @@ def overwritten(module, x, grad_out):
 def test_arguments_are_the_callers(submission, rng):
     """x and grad_out are not written to, and x may be overwritten before backward."""
     x, grad_out = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
-    seen = submission.probe(forward_and_backward).observe(x, grad_out)
+    submission.probe(forward_and_backward).observe(x, grad_out, False).assert_unchanged()
+    seen = submission.probe(forward_and_backward).observe(x, grad_out, True)
     assert_close(seen.value[0], normalise(x, np.ones(3), np.zeros(3)), rtol=1e-7, what="the output")
     seen.assert_unchanged()
     x_hat = normalise(x, np.ones(3), np.zeros(3))
