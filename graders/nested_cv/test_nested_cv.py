@@ -169,15 +169,16 @@ def test_held_out_labels_have_no_say(submission, rng):
         assert_close(found[0], expected[0], **TIGHT, what="the array of outer scores after the change")
 
 
-@pytest.mark.correctness("Search")
-def test_inner_folds_count_alike(submission):
-    """The inner scores have a plain mean, though the inner folds differ in size."""
+@pytest.mark.correctness("Search", "Fit and score")
+@pytest.mark.parametrize("kind", [float, int, np.float32, np.int8])
+def test_inner_folds_count_alike(submission, kind):
+    """The inner scores have a plain mean, though the inner folds differ in size; scores may be of any number type."""
 
     def by_size(candidate, X_train, y_train, X_test, y_test):
-        return float(len(y_test)) ** candidate
+        return kind(min(13.2 * len(y_test) ** candidate, 120))
 
     X, y = np.arange(10.0)[:, None], np.arange(10.0)
-    expected = [[2.5, 6.5], [2.5, 6.5]]
+    expected = [[(float(kind(a)) + float(kind(b))) / 2 for a, b in ((39.6, 26.4), (118.8, 52.8))]] * 2
     _, chosen, means = submission.nested_cv(by_size, [1, 2], X, y, n_outer=2, n_inner=2)
     assert_close(means, expected, **TIGHT, what="the array of inner means over folds of 3 and 2 rows")
     assert_equal(np.asarray(chosen), np.array([1, 1]), what="the array of chosen candidates")
@@ -196,6 +197,18 @@ def test_first_of_equals(submission):
     scores, chosen, _ = submission.nested_cv(peaked, ("high too", "high"), X, y, n_outer=2, n_inner=2)
     assert_equal(np.asarray(chosen), np.array([0, 0]), what="the array of chosen candidates, all equal")
     assert_close(scores, [2.0, 2.0], what="the array of outer scores")
+
+    def nearly(candidate, X_train, y_train, X_test, y_test):
+        return 2.0 + candidate
+
+    _, chosen, _ = submission.nested_cv(nearly, [0.0, 1e-10, 0.0], X, y, n_outer=2, n_inner=2)
+    assert_equal(np.asarray(chosen), np.array([1, 1]), what="the array of chosen candidates, one a little better")
+
+    def equal_on_early_rows(candidate, X_train, y_train, X_test, y_test):
+        return 1.0 if candidate == "second" or X_test[0, 0] < 4 else 0.0
+
+    _, chosen, _ = submission.nested_cv(equal_on_early_rows, ["first", "second"], X, y, n_outer=2, n_inner=2)
+    assert_equal(np.asarray(chosen), np.array([1, 0]), what="the array of chosen candidates, equal for the last fold")
 
 
 def table_scores(candidate, X_train, y_train, X_test, y_test):
@@ -220,6 +233,12 @@ def test_nan_and_infinity(submission):
         assert_close(scores, [candidates[best]] * 2, what=f"the array of outer scores{where}")
     with raises(ValueError, when="all candidates have a mean of NaN"):
         submission.nested_cv(table_scores, [math.nan, math.nan], X, y, n_outer=2, n_inner=2)
+
+    def fails_on_early_rows(candidate, X_train, y_train, X_test, y_test):
+        return math.nan if X_test[0, 0] < 4 else candidate
+
+    with raises(ValueError, when="all candidates have a mean of NaN for the last outer fold"):
+        submission.nested_cv(fails_on_early_rows, [1.0, 2.0], X, y, n_outer=2, n_inner=2)
 
 
 @pytest.mark.edge_case("NaN")
@@ -258,28 +277,36 @@ def test_as_many_folds_as_can_be(submission, rng, n, n_outer, n_inner):
 @pytest.mark.edge_case("Input")
 @pytest.mark.parametrize("kind", ["float32", "integers", "text labels", "images", "lists", "strided"])
 def test_kinds_of_input(submission, rng, kind):
-    """Rows of any shape and dtype, text labels and lists are handed on as arrays of the same kind."""
+    """Rows of any shape and dtype, text labels and lists are handed on as arrays, and candidates as they are."""
+    weights = [(1, 0), (-1, 500), (0, 2)]
+    candidates = {
+        "integers": [(1, "l1"), (2, "l2"), (2, "l1")],
+        "text labels": (3, 0.5, 2),
+        "images": ["auto", 4, (1, 2)],
+    }.get(kind, [{"a": a, "b": b} for a, b in weights])
+    names = [repr(candidate) for candidate in candidates]
 
     def counts(candidate, X_train, y_train, X_test, y_test):
-        return candidate["a"] * float(np.sum(X_test)) + len(set(y_train.tolist())) + candidate["b"]
+        a, b = weights[names.index(repr(candidate))] if repr(candidate) in names else (0, 0)
+        return a * float(np.sum(X_test)) + len(set(y_train.tolist())) + b
 
     X, y = rng.integers(1, 50, size=(12, 2)), np.arange(12) % 5
     X = {"float32": X.astype("float32"), "images": rng.integers(9, size=(12, 2, 3))}.get(kind, X)
     y = np.array(["a", "bb", "c", "dd", "e"])[y] if kind == "text labels" else y
+    y = y.astype("float32") if kind == "float32" else y
     given = (X.tolist(), y.tolist()) if kind == "lists" else (X, y)
     given = (np.asfortranarray(X), np.repeat(y, 2)[::2]) if kind == "strided" else given
-    candidates = [{"a": 1, "b": 0}, {"a": -1, "b": 500}, {"a": 0, "b": 2}]
     model = Recorder(counts)
     found = submission.nested_cv(model, candidates, *given, n_outer=3, n_inner=2)
-    assert_results(found, expected_results(counts, candidates, X, y, 3, 2))
     for candidate, *arrays in model.given:
-        assert_true(candidate in candidates, "a candidate is not handed on as it is", f"got {candidate!r}")
+        assert_true(repr(candidate) in names, "a candidate is not handed on as it is", f"got {candidate!r}")
         for part, whole, name in zip(arrays, (X, y, X, y), ("X_train", "y_train", "X_test", "y_test"), strict=True):
             if whole.dtype.kind == "U":
                 assert_true(np.asarray(part).dtype.kind == "U", f"{name} must hold text like y")
-            else:
+            elif kind != "lists":
                 assert_dtype(part, whole.dtype, what=f"{name}, which fit_and_score is given,")
             assert_shape(part, (len(part), *whole.shape[1:]), what=f"{name}, which fit_and_score is given,")
+    assert_results(found, expected_results(counts, candidates, X, y, 3, 2))
 
 
 def drive_overwriting(module, X, y, candidates, n_outer, n_inner):
@@ -312,6 +339,9 @@ def test_function_that_overwrites(submission, rng):
         ([1.0], 11, 12, {}, "X has a row less than y"),
         ([1.0], 12, 12, {"n_outer": 1}, "n_outer is 1"),
         ([1.0], 12, 12, {"n_inner": 1}, "n_inner is 1"),
+        ([1.0], 12, 12, {"n_outer": 0}, "n_outer is 0"),
+        ([1.0], 12, 12, {"n_inner": 0}, "n_inner is 0"),
+        ([1.0], 12, 12, {"n_inner": -2}, "n_inner is -2"),
         ([1.0], 12, 12, {"n_outer": 13}, "n_outer is above the number of rows"),
         ([1.0], 12, 12, {"n_outer": 2, "n_inner": 7}, "n_inner is above the number of rows outside an outer fold"),
         ([1.0], 13, 13, {"n_outer": 2, "n_inner": 7}, "n_inner is too large for the first outer fold alone"),
