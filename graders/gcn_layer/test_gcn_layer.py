@@ -86,12 +86,16 @@ def test_listed_self_loops(submission, torch_rng):
 
 
 def call_layer(module, x, edge_index, weight, bias, cotangent):
-    """GCNLayer(n_in, n_out) with this weight and bias, called with x and edge_index; the output and its gradients"""
+    """GCNLayer(n_in, n_out) with this weight and bias, called with x and edge_index; the output and its gradients
+
+    The layer has seen another graph of the same size before: the same edges, turned round.
+    """
     layer = module.GCNLayer(*weight.shape, bias=bias is not None).to(x.dtype)
     with torch.no_grad():
         layer.weight.copy_(weight)
         if bias is not None:
             layer.bias.copy_(bias)
+        layer(x, edge_index.flip(0))
     x = x.clone().requires_grad_()
     out = layer(x, edge_index)
     wrt = [x, layer.weight] + ([] if bias is None else [layer.bias])
@@ -109,11 +113,11 @@ def test_layer(submission, torch_rng, with_bias):
     out, grads = submission.run(call_layer, x, as_index(edges), weight, bias, cotangent)
     matrix = matrix_of(edges, 6)
     expected = matrix @ x @ weight + (bias if with_bias else 0)
-    assert_close(out, expected, rtol=1e-5, atol=1e-6, what="the output of the layer")
-    assert_close(grads[0], matrix.T @ cotangent @ weight.T, rtol=1e-5, atol=1e-6, what="the gradient by x")
-    assert_close(grads[1], (matrix @ x).T @ cotangent, rtol=1e-5, atol=1e-6, what="the gradient by weight")
+    assert_close(out, expected, rtol=1e-9, atol=1e-10, what="the output of the layer")
+    assert_close(grads[0], matrix.T @ cotangent @ weight.T, rtol=1e-9, atol=1e-10, what="the gradient by x")
+    assert_close(grads[1], (matrix @ x).T @ cotangent, rtol=1e-9, atol=1e-10, what="the gradient by weight")
     if with_bias:
-        assert_close(grads[2], cotangent.sum(0), rtol=1e-5, atol=1e-6, what="the gradient by bias")
+        assert_close(grads[2], cotangent.sum(0), rtol=1e-9, atol=1e-10, what="the gradient by bias")
 
 
 @pytest.mark.correctness("Gradients")
@@ -154,7 +158,7 @@ def test_start_of_the_layer(submission, torch_rng):
     assert_close(weight.mean(), 0.0, atol=0.02, what="the mean of the weights at the start")
 
 
-@pytest.mark.edge_case("Isolated nodes", "Degree")
+@pytest.mark.edge_case("Isolated nodes", "Degree", "Layer")
 def test_isolated_nodes(submission, torch_rng):
     """Nodes without incoming edges keep their own features; no edge at all and one node alone are fine."""
     x = draw_features(torch_rng, 6, 3)
@@ -167,6 +171,9 @@ def test_isolated_nodes(submission, torch_rng):
     assert_close(
         submission.propagate(x[:1], as_index([])), x[:1], rtol=1e-5, what="the tensor of features of one node alone"
     )
+    weight, bias = draw_features(torch_rng, 3, 2), draw_features(torch_rng, 1, 2)[0]
+    out, _ = submission.run(call_layer, x, as_index([]), weight, bias, torch.ones(6, 2))
+    assert_close(out, x @ weight + bias, rtol=1e-4, atol=1e-5, what="the output of the layer without edges")
 
 
 @pytest.mark.edge_case("NaN")
@@ -180,6 +187,9 @@ def test_nan_stays_where_it_goes(submission, torch_rng):
     found = submission.propagate(x, as_index(edges))
     hint = "a product with a weight of 0 is not nothing"
     assert_close(found, expected, rtol=1e-4, atol=1e-5, what="the tensor of propagated features", hint=hint)
+    out, _ = submission.run(call_layer, x, as_index(edges), torch.ones(2, 3), None, torch.ones(5, 3))
+    expected = expected.sum(1, keepdim=True).expand(5, 3)
+    assert_close(out, expected, rtol=1e-4, atol=1e-5, what="the output of the layer", hint=hint)
 
 
 @pytest.mark.edge_case("Dtype", "Degree")
@@ -245,7 +255,7 @@ def judge_large(out, x, edge_index):
 def test_cpu_time(submission, measure):
     """A large graph is handled without a Python loop over its edges."""
     hint = "gather and add rows of all edges at once"
-    measure.cpu_ratio("propagate", large_graph, at_most=12.0, judge=judge_large, hint=hint)
+    measure.cpu_ratio("propagate", large_graph, at_most=15.0, judge=judge_large, hint=hint)
 
 
 @pytest.mark.performance("Memory")
