@@ -94,7 +94,8 @@ def test_several_classes(submission, rng):
     """All classes but the largest are filled up, each from rows of its own."""
     X, y = draw(rng, [12, 60, 30, 8], 2)
     assert_smote(submission.smote(X, y, k_neighbors=3, seed=3), X, y, 3)
-    for names in (np.array([5, -2, 700, 31]), np.array(["fig", "apple", "pear", "a"])):
+    small = np.array([5, -2, 100, 31], dtype="int8")
+    for names in (np.array([5, -2, 700, 31]), small, np.array(["fig", "apple", "pear", "a"])):
         found = submission.smote(X, names[y], k_neighbors=3, seed=3)
         assert_smote(found, X, names[y], 3)
         same_kind = np.asarray(found[1]).dtype == names.dtype
@@ -161,6 +162,14 @@ def test_places_are_uniform(submission, rng):
     shares(tenths, expected, "each tenth of the segments must hold about a tenth of all synthetic rows")
     distinct = len(np.unique(np.round(place, 12)))
     assert_true(distinct > 0.9 * len(new), "each synthetic row must have a place of its own", f"{distinct} places")
+    # Below, the nearest of each row from the third on is the row above it, whose own nearest is another one.
+    own = [[0.0, 1.0], [1.0, 0.0], [4.0, 1.0], [9.0, -1.0], [20.0, 3.0], [45.0, -4.0]]
+    X, y = with_common_rows(own, 5000)
+    new, _ = assert_smote(submission.smote(X, y, k_neighbors=1, seed=9), X, y, 1)
+    _, pairs, place = explain(new, own, 1)
+    tenths = np.minimum(place * 10, 9).astype(int)[[pair != (0, 1) for pair in pairs]].tolist()
+    what = "each tenth of the segments that are gone in one direction must hold about a tenth of their synthetic rows"
+    shares(tenths, expected, what)
 
 
 @pytest.mark.correctness("Seed")
@@ -270,6 +279,7 @@ def test_arguments_stay_as_they_were(submission, rng):
 def test_bad_input(submission):
     """Tables that do not fit, NaN, no neighbours to use, and a class of a single row raise ValueError."""
     X, y = np.arange(12.0).reshape(6, 2), np.array([0, 0, 0, 0, 1, 1])
+    balanced = np.array([0, 1, 0, 1, 0, 1])
     gap, infinite = X.copy(), X.copy()
     gap[2, 1], infinite[5, 0] = math.nan, -math.inf
     for rows, labels, options, when in [
@@ -282,6 +292,8 @@ def test_bad_input(submission):
         (infinite, y, {}, "a value is infinite"),
         (X, y, {"k_neighbors": 0}, "k_neighbors is 0"),
         (X, y, {"k_neighbors": -2}, "k_neighbors is -2"),
+        (gap, balanced, {}, "a value is NaN and the classes are balanced"),
+        (X, balanced, {"k_neighbors": 0}, "k_neighbors is 0 and the classes are balanced"),
         (X, np.array([0, 0, 0, 0, 1, 0]), {}, "a class has a single row"),
         (X, np.array([0, 0, 0, 2, 1, 1]), {}, "one class of three has a single row"),
     ]:
