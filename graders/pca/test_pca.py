@@ -52,9 +52,9 @@ def drive_inverse(module, options, X, Z):
     return pca.inverse_transform(Z)
 
 
-def drive_refit(module, first, second, queries):
-    """pca = PCA().fit(first); pca.fit(second), mean_, components_, pca.transform(queries)"""
-    pca = module.PCA()
+def drive_refit(module, options, first, second, queries):
+    """pca = PCA(**options).fit(first); pca.fit(second), mean_, components_, pca.transform(queries)"""
+    pca = module.PCA(**options)
     pca.fit(first)
     chained = pca.fit(second) is pca
     return chained, pca.mean_, pca.components_, pca.transform(queries)
@@ -91,7 +91,7 @@ def test_components_by_hand(submission):
 
 
 @pytest.mark.correctness("Attributes", "Components", "Variance")
-@pytest.mark.parametrize("shape", [(12, 4), (40, 3), (6, 5)])
+@pytest.mark.parametrize("shape", [(12, 4), (40, 3), (6, 5), (7, 1)])
 def test_components_of_many_shapes(submission, rng, shape):
     """Mean, components, variances and ratios are those from which the data was made."""
     spread = np.array([3.0, 1.7, 0.9, 0.4, 0.2])[: shape[1]]
@@ -166,17 +166,19 @@ def test_share_of_the_variance(submission, rng, share, k):
     assert_fitted(found, mean, components[:k], spread[:k] ** 2, 20.0)
 
 
-@pytest.mark.correctness("Attributes")
+@pytest.mark.correctness("Attributes", "Number")
 def test_second_fit(submission, rng):
     """fit returns the estimator, and a second fit forgets the first, the number of features included."""
-    first, *_ = make(rng, 8, 5, [2.0, 1.0, 0.5, 0.3, 0.1])
+    first, *_ = make(rng, 8, 5, [2.0, 1.9, 1.8, 0.3, 0.1])
     X, mean, components, _ = make(rng, 10, 3, [1.0, 0.5, 0.2])
     Z = rng.normal(size=(4, 3))
-    chained, *found, coordinates = submission.run(drive_refit, first, X, Z @ components + mean)
-    assert_true(chained, "fit must return the estimator itself")
-    assert_close(found[0], mean, what="mean_ after the second fit")
-    assert_close(found[1], components, rtol=1e-6, what="components_ after the second fit")
-    assert_close(coordinates, Z, rtol=1e-6, what="the array of coordinates after the second fit")
+    # The share 0.7 takes two components of the first data and one of the second.
+    for options, k in (({}, 3), ({"n_components": 0.7}, 1)):
+        chained, *found, coordinates = submission.run(drive_refit, options, first, X, Z @ components + mean)
+        assert_true(chained, "fit must return the estimator itself")
+        assert_close(found[0], mean, what="mean_ after the second fit")
+        assert_close(found[1], components[:k], rtol=1e-6, what="components_ after the second fit")
+        assert_close(coordinates, Z[:, :k], rtol=1e-6, what="the array of coordinates after the second fit")
 
 
 @pytest.mark.edge_case("Signs")
@@ -190,7 +192,7 @@ def test_signs(submission, rng):
             component = submission.run(drive_fit, {"n_components": 1}, np.outer(x, signs))[1]
             expected = [signs / math.sqrt(n_features)]
             assert_close(component, expected, what=f"the component of {n_features} features that are equal up to sign")
-    for direction in ([0.1, -0.9, 0.2], [-0.1, -0.2, 0.9], [-0.5, -0.6, -0.55]):
+    for direction in ([0.1, -0.9, 0.2], [-0.1, -0.2, 0.9], [-0.5, -0.6, -0.55], [-0.6, 0.6 + 3e-8, 0.5]):
         for factor in (1.0, -1.0):
             x = factor * np.array([-1.3, 0.2, 5.0, 0.4])
             component = submission.run(drive_fit, {"n_components": 1}, np.outer(x, direction))[1]
@@ -219,17 +221,17 @@ def test_fewer_samples_than_features(submission, rng, shape):
 def test_whitening_without_variance(submission, rng):
     """Along a component without variance whitened coordinates are 0, also of new samples, and nothing is NaN."""
     spread = np.array([4.0, 0.5])
-    for shape in ((12, 4), (3, 8)):
+    for shape, unit in (((12, 4), 1.0), ((12, 4), 1e9), ((3, 8), 1e-9)):
         X, mean, components, coordinates = make(rng, *shape, spread)
         queries = rng.normal(size=(6, shape[1]))
         expected = np.zeros((6, min(shape)))
         expected[:, :2] = (queries - mean) @ components.T / spread
-        found = submission.run(drive_transform, {"whiten": True}, X, queries)
+        found = submission.run(drive_transform, {"whiten": True}, X * unit, queries * unit)
         assert_close(found, expected, rtol=1e-6, what="the array of whitened coordinates")
         assert_equal(found[:, 2:], expected[:, 2:], what="the array of whitened coordinates without variance")
         Z = np.column_stack([coordinates / spread, np.zeros((shape[0], min(shape) - 2))])
-        back = submission.run(drive_inverse, {"whiten": True}, X, Z)
-        assert_close(back, X, atol=1e-9, what="the array of samples that came back")
+        back = submission.run(drive_inverse, {"whiten": True}, X * unit, Z)
+        assert_close(back / unit, X, atol=1e-9, what=f"the array of samples that came back, by {unit}")
 
 
 @pytest.mark.edge_case("No variance")
@@ -246,6 +248,13 @@ def test_data_without_variance(submission):
     assert_equal(np.asarray(variance), np.zeros(2), what="explained_variance_")
     found = submission.run(drive_transform, {"whiten": True}, X, [[5.0, 1.0]])
     assert_equal(np.asarray(found), np.zeros((1, 2)), what="the array of whitened coordinates")
+    for size, some in ((1e-11, True), (2e-13, False)):
+        X = np.array([[1.0, size], [-1.0, size], [1.0, -size], [-1.0, -size]])
+        variance = submission.run(drive_fit, {}, X)[2]
+        when = f"the singular values are 2 and {2 * size}"
+        assert_close(variance[0], 4 / 3, what=f"the first variance where {when}")
+        kind = "above 0" if some else "exactly 0"
+        assert_true((variance[1] > 0) == some, f"the second variance must be {kind} where {when}")
 
 
 @pytest.mark.edge_case("Accuracy")
@@ -307,7 +316,7 @@ def test_kinds_of_input(submission, rng, kind):
 def test_errors(submission, rng):
     """Bad options, NaN, infinity and arrays that do not fit raise ValueError; no fit raises RuntimeError."""
     X, *_ = make(rng, 8, 3, [1.0, 0.5, 0.2])
-    for n_components in (0, -1, 4, 1.5, 0.0, -0.5):
+    for n_components in (0, -1, 4, 1.5, 0.0, -0.5, 1.0, 2.0):
         with raises(ValueError, when=f"n_components is {n_components} and X has shape (8, 3)"):
             submission.run(drive_fit, {"n_components": n_components}, X)
     with raises(ValueError, when="n_components is 3 and X has shape (2, 3)"):
@@ -321,13 +330,13 @@ def test_errors(submission, rng):
             submission.run(drive_transform, {}, X, broken)
         with raises(ValueError, when=f"Z contains {bad}, in inverse_transform"):
             submission.run(drive_inverse, {}, X, broken)
-    for few in (X[0], X[:1], X[:0]):
+    for few in (X[0], X[:1], X[:0], X[:, :, None]):
         with raises(ValueError, when=f"X has shape {few.shape}, in fit"):
             submission.run(drive_fit, {}, few)
-    for other in (X[:, :2], np.ones((4, 4)), np.ones((1, 1)), X[0]):
+    for other in (X[:, :2], np.ones((4, 4)), np.ones((1, 1)), X[0], np.ones((2, 3, 1)), np.empty((0, 2))):
         with raises(ValueError, when=f"there are 3 features and X has shape {other.shape}, in transform"):
             submission.run(drive_transform, {}, X, other)
-    for other in (X, np.ones((4, 1)), np.ones(2)):
+    for other in (X, np.ones((4, 1)), np.ones(2), np.ones((4, 2, 1)), np.empty((0, 3))):
         with raises(ValueError, when=f"there are 2 components and Z has shape {other.shape}, in inverse_transform"):
             submission.run(drive_inverse, {"n_components": 2}, X, other)
     for name in ("transform", "inverse_transform"):

@@ -40,7 +40,7 @@ class PCA:
         n, d = X.shape
         most = min(n, d)
         k = self.n_components
-        if n < 2 or (k is not None and (k <= 0 or k > most or (k >= 1 and k != int(k)))):
+        if n < 2 or (k is not None and (k <= 0 or k > most or (k >= 1 and isinstance(k, float)))):
             raise ValueError("cannot be")
         self.mean_ = np.array([math.fsum(column) / n for column in X.T.tolist()])
         C = X - self.mean_
