@@ -66,6 +66,13 @@ def drive_predict(module, n_clusters, options, X, queries):
     return model.predict(queries)
 
 
+def default_centres(module, X):
+    """KMeans().fit(X).cluster_centers_"""
+    model = module.KMeans()
+    model.fit(X)
+    return model.cluster_centers_
+
+
 def drive_refit(module, first, second, queries):
     """model = KMeans(2).fit(first); model.fit(second), labels_, predict(queries), model.fit(second), labels_"""
     model = module.KMeans(2)
@@ -154,7 +161,11 @@ def test_iterations_from_given_centres(submission, rng, max_iter):
     X = blobs(rng, 3, 12, distance=2.0)
     init = X[:4] + 0.3
     found = submission.run(drive_fit, 4, {"init": init, "max_iter": max_iter, "n_init": 3}, X)
-    assert_run(found, slow_run(X, init, max_iter))
+    labels, centers, inertia, n_iter = slow_run(X, init, max_iter)
+    assert_run(found, (labels, centers, inertia, n_iter))
+    unit = 2.0**-7
+    found = submission.run(drive_fit, 4, {"init": init * unit, "max_iter": max_iter}, X * unit)
+    assert_run((found[0], found[1] / unit, found[2] / unit**2, found[3]), (labels, centers, inertia, n_iter))
 
 
 @pytest.mark.correctness("Iteration", "Attributes")
@@ -187,6 +198,7 @@ def test_predictions(submission, rng):
     expected = [min(range(3), key=lambda c: squared(x, centers[c])) for x in queries.tolist()]
     found = submission.run(drive_predict, 3, {"init": init}, X, queries)
     assert_equal(found, np.array(expected), what="the array of predicted clusters")
+    assert_equal(len(submission.run(default_centres, X)), 8, what="the number of clusters without n_clusters")
     second = np.array([[0.0], [1.0], [100.0], [101.0], [102.0]])
     chained, labels, predicted, again = submission.run(drive_refit, X, second, np.array([[-7.0], [90.0], [3.0]]))
     assert_true(chained, "fit must return the estimator itself")
@@ -230,12 +242,14 @@ def test_ties_between_centres(submission):
     assert_equal(found, np.array([0, 1]), what="the array of predicted clusters")
 
 
-@pytest.mark.edge_case("Seeding", "Empty clusters", "Ties")
+@pytest.mark.edge_case("Seeding", "Empty clusters", "Ties", "Accuracy")
 def test_duplicates(submission):
     """Fewer distinct points than clusters: all rows drawn are different, and every cluster gets a sample."""
     X = np.array([[1.0, 2.0]] * 3 + [[4.0, 6.0]] * 2)
-    for seed in range(10):
-        drawn = [int(row) for row in submission.kmeans_plusplus(X, 4, seed=seed)]
+    for seed in range(20):
+        # Far from the origin the same holds for points that are a third apart.
+        points = X if seed < 10 else X / 16 + 1e8
+        drawn = [int(row) for row in submission.kmeans_plusplus(points, 4, seed=seed)]
         assert_equal(len({*drawn} & {*range(5)}), 4, what="the number of different rows")
         assert_true((drawn[0] < 3) != (drawn[1] < 3), "the second row must differ from the first as a point")
     labels, centers, inertia, _ = submission.run(drive_fit, 4, {}, X)
@@ -275,8 +289,11 @@ def test_large_offset(submission, rng):
     assert_close(centers - away, expected[1], atol=1e-5, what="cluster_centers_ without the offset", hint=hint)
     assert_close(float(inertia), expected[2], what="inertia_", hint=hint)
     assert_equal(int(n_iter), expected[3], what="n_iter_", hint=hint)
-    found = submission.run(drive_predict, 3, {"init": init + away}, X + away, X + away)
-    nearest = [min(range(3), key=lambda c: squared(x, expected[1][c])) for x in X.tolist()]
+    # A little nearer to one of two centres than to the other.
+    sides = [0.52 * np.array(a) + 0.48 * np.array(b) for a, b in itertools.permutations(expected[1], 2)]
+    queries = np.concatenate([X, np.round(np.array(sides) * 1024) / 1024])
+    found = submission.run(drive_predict, 3, {"init": init + away}, X + away, queries + away)
+    nearest = [min(range(3), key=lambda c: squared(x, expected[1][c])) for x in queries.tolist()]
     assert_equal(found, np.array(nearest), what="the array of predicted clusters", hint=hint)
 
 
@@ -299,10 +316,10 @@ def test_kinds_of_input(submission, rng, kind):
 def test_seeds(submission, rng):
     """The same seed gives the same result, different seeds different draws, and the global state is left alone."""
     X = rng.normal(size=(60, 2))
-    draws = [[int(row) for row in submission.kmeans_plusplus(X, 4, seed=seed)] for seed in (3, 3, 4, 5, 6)]
+    draws = [[int(row) for row in submission.kmeans_plusplus(X, 4, seed=seed)] for seed in (0, 0, 4, 5, 6)]
     assert_equal(draws[1], draws[0], what="the list of rows with the same seed")
     assert_true(len({tuple(row) for row in draws}) > 2, "different seeds must give different draws")
-    options = [{"seed": seed, "max_iter": 1, "n_init": 1} for seed in (7, 7, 8, 9, 10, 11)]
+    options = [{"seed": seed, "max_iter": 1, "n_init": 1} for seed in (0, 0, 8, 9, 10, 11)]
     runs = [submission.run(drive_fit, 4, given, X) for given in options]
     assert_equal(runs[1][0], runs[0][0], what="labels_ with the same seed")
     assert_close(runs[1][1], runs[0][1], what="cluster_centers_ with the same seed")
@@ -322,13 +339,15 @@ def test_errors(submission, rng):
             submission.run(drive_fit, k, {}, X)
         with raises(ValueError, when=f"n_clusters of kmeans_plusplus is {k} and there are 6 samples"):
             submission.kmeans_plusplus(X, k)
-    refused = [({"n_init": 0}, "n_init is 0"), ({"max_iter": 0}, "max_iter is 0"), ({"init": "far"}, "init is 'far'")]
+    refused = [({name: value}, f"{name} is {value}") for name in ("n_init", "max_iter") for value in (0, -2)]
+    refused += [({"n_init": 0, "init": X[:2]}, "n_init is 0 and init an array"), ({"init": "far"}, "init is 'far'")]
     refused += [({"init": X[:3]}, "init has 3 rows for 2 clusters"), ({"init": X[:2, :1]}, "init has 1 column of 2")]
-    refused += [({"init": [[0.0, math.nan], [1.0, 1.0]]}, "init contains nan")]
+    refused += [({"init": X[:2].ravel()}, "init has one dimension"), ({"init": X[:2].T[None]}, "init has three")]
+    refused += [({"init": [[0.0, bad], [1.0, 1.0]]}, f"init contains {bad}") for bad in (math.nan, math.inf)]
     for options, when in refused:
         with raises(ValueError, when=when):
             submission.run(drive_fit, 2, options, X)
-    for bad in (math.nan, math.inf):
+    for bad in (math.nan, math.inf, -math.inf):
         broken = X.copy()
         broken[3, 1] = bad
         with raises(ValueError, when=f"X contains {bad}, in fit"):
@@ -337,13 +356,14 @@ def test_errors(submission, rng):
             submission.run(drive_predict, 2, {}, X, broken)
         with raises(ValueError, when=f"X contains {bad}, in kmeans_plusplus"):
             submission.kmeans_plusplus(broken, 2)
-    for other in (X[:, :1], np.ones((4, 3)), np.ones(2)):
+    for other in (X[:, :1], np.ones((4, 3)), np.ones(2), np.ones((4, 2, 1)), np.empty((0, 3))):
         with raises(ValueError, when=f"fit saw 2 features and X has shape {other.shape}, in predict"):
             submission.run(drive_predict, 2, {}, X, other)
-    with raises(ValueError, when="X has one dimension, in fit"):
-        submission.run(drive_fit, 2, {}, X[0])
-    with raises(ValueError, when="X has one dimension, in kmeans_plusplus"):
-        submission.kmeans_plusplus(X[0], 1)
+    for other in (X[0], X[:, :, None]):
+        with raises(ValueError, when=f"X has shape {other.shape}, in fit"):
+            submission.run(drive_fit, 2, {}, other)
+        with raises(ValueError, when=f"X has shape {other.shape}, in kmeans_plusplus"):
+            submission.kmeans_plusplus(other, 1)
     with raises(RuntimeError, when="predict is called before fit"):
         submission.run(drive_unfitted)
 
