@@ -226,6 +226,13 @@ def test_ties(submission, rng):
     # 0 1 and 1 0 are equally likely: the last state decides.
     model = ([0.5, 0.5], [[0.25, 0.75], [0.75, 0.25]], [[1.0], [1.0]], [0, 0])
     assert_path(submission.viterbi(*model), [1, 0], math.log(0.375))
+    # Differences of 4e-9 are none of rounding, those of 4e-10 count as such.
+    for gap, path in ((1e-9, [1, 0]), (1e-10, [0, 0])):
+        low, high = 0.5 - gap, 0.5 + gap
+        model = ([0.5, 0.5], [[low, high], [high, low]], [[1.0], [1.0]], [0, 0])
+        assert_path(submission.viterbi(*model), path, math.log(0.25))
+        found, _ = submission.viterbi([low, high], [[1.0, 0.0], [0.0, 1.0]], [[1.0], [1.0]], [0])
+        assert_equal(found, np.array(path[:1]), what=f"the path of one time with start {[low, high]}")
     for _ in range(12):
         whole = [rng.permuted(np.tile([1, 2, 3, 4], (n, 1)), axis=1).tolist() for n in (1, 4, 4)]
         seen = rng.integers(4, size=5).tolist()
@@ -287,9 +294,12 @@ def test_kinds_of_input(submission, rng, kind):
 
 def broken_models(start, transition, emission):
     worse = [start * 0.9, start * 1.1, np.array([1.5, -0.5, 0.0]), np.array([math.nan, 0.5, 0.5]), start[:2]]
-    yield from ((one, transition, emission, [0, 1], f"start is {np.round(one, 3).tolist()}") for one in worse)
+    worse += [np.array([0.5, 0.25, 0.250004]), np.array([0.5, 0.5 + 1e-9, -1e-9]), start[None]]
+    yield from ((one, transition, emission, [0, 1], f"start is {one.tolist()}") for one in worse)
+    yield start * 0.9, transition, emission, [], "start adds up to 0.9 and nothing is observed"
     for row, what in (
         ([0.6, 0.6, 0.0], "adds up to 1.2"),
+        ([0.5, 0.499996, 0.0], "adds up to 0.999996"),
         ([1.2, -0.2, 0.0], "holds -0.2"),
         ([math.nan, 0.25, 0.75], "holds NaN"),
     ):
@@ -302,6 +312,9 @@ def broken_models(start, transition, emission):
     yield start, transition, table, [0, 1], "a row of emission adds up to 1.1"
     table[2] = [1.5, -0.5, 0.0, 0.0]
     yield start, transition, table, [0, 1], "emission holds -0.5"
+    yield start, transition, table, [], "emission holds -0.5 and nothing is observed"
+    table[2] = [0.5, math.nan, 0.25, 0.25]
+    yield start, transition, table, [0, 1], "emission holds NaN"
     yield start, transition, emission[:2], [0, 1], "emission has 2 rows for 3 states"
     for seen in ([0, -1], [0, 4, 1], [[0, 1]]):
         yield start, transition, emission, seen, f"observations are {seen} with 4 symbols"
