@@ -12,13 +12,15 @@ from mlkata.compare import assert_close, assert_equal, assert_true, assert_type,
 def follow(module, values, options):
     """EarlyStopping(**options).step(value, model) for each value; the answers, best_value, best_epoch"""
     model, stopper = torch.nn.Linear(1, 1), module.EarlyStopping(**options)
-    answers = [bool(stopper.step(value, model)) for value in values]
+    answers = [stopper.step(value, model) for value in values]
     return answers, stopper.best_value, stopper.best_epoch
 
 
 def assert_followed(found, stops, value, epoch):
     """`stops` names the epochs after which step says True."""
     answers, best_value, best_epoch = found
+    for answer in answers:
+        assert_type(answer, (bool, np.bool_), what="what step returns", hint="it is True or False in every epoch")
     told = [place for place, answer in enumerate(answers) if answer]
     assert_equal(told, stops, what="the list of epochs after which step returns True")
     if value is None:
@@ -108,11 +110,13 @@ def test_restores_buffers(submission):
 @pytest.mark.edge_case("Improvement")
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_min_delta_exactly_met(submission, mode):
-    """A difference of exactly min_delta is no improvement, and an equal value is none either."""
+    """A difference of exactly min_delta is no improvement, nor is an equal value; the least one beyond is."""
     sign = 1.0 if mode == "min" else -1.0
     options = {"mode": mode, "patience": 2, "min_delta": 0.25}
     values = [sign * value for value in (2.0, 1.75, 1.75, 1.5)]
     assert_followed(submission.run(follow, values, options), [2], sign * 1.5, 3)
+    tiny = [sign * (1.0 + step * 2.0**-40) for step in (5, 4, 4, 3)]
+    assert_followed(submission.run(follow, tiny, {"mode": mode, "patience": 1}), [2], tiny[3], 3)
     flat = [sign * 2.0] * 4
     assert_followed(submission.run(follow, flat, {"mode": mode, "patience": 3}), [3], sign * 2.0, 0)
 
@@ -129,6 +133,8 @@ def test_nan_and_infinity(submission, mode, bad):
     values = [bad, bad, sign * 4.0, sign * 5.0, sign * 3.5]
     assert_followed(submission.run(follow, values, options), [1], sign * 3.5, 4)
     assert_followed(submission.run(follow, [bad, bad, bad], options), [1, 2], None, None)
+    values = [bad, sign * 1e300, sign * 1e301]
+    assert_followed(submission.run(follow, values, options), [], sign * 1e300, 1)
 
 
 def restore_too_early(module, values):
@@ -147,14 +153,14 @@ def test_nothing_to_restore(submission, values):
         submission.run(restore_too_early, values)
 
 
-def restore_twice(module, start, other):
-    """step, change the weights, restore, change them, step, restore; both weights, and another model's"""
-    model, stopper = torch.nn.Linear(3, 2), module.EarlyStopping()
-    found = []
+def restore_again(module, start, other):
+    """For three epochs: step, change the weights, restore, change them; the weights, another model's, the answers"""
+    model, stopper = torch.nn.Linear(3, 2), module.EarlyStopping(patience=2)
+    found, answers = [], []
     with torch.no_grad():
         model.weight.copy_(start)
-    for value in (1.0, 2.0):
-        stopper.step(value, model)
+    for value in (1.0, 2.0, 3.0):
+        answers.append(bool(stopper.step(value, model)))
         with torch.no_grad():
             model.weight.copy_(other)
         stopper.restore(model)
@@ -165,50 +171,57 @@ def restore_twice(module, start, other):
     stopper.restore(twin)
     with torch.no_grad():
         model.weight.zero_()
-    return *found, twin.weight.detach()
+    return *found, twin.weight.detach(), answers
 
 
-@pytest.mark.edge_case("Restore", "Copy")
+@pytest.mark.edge_case("Restore", "Copy", "Patience")
 def test_restores_more_than_once(submission, torch_rng):
-    """Training on after a restore does not change the copy: it can be restored again, and into another model."""
+    """Training on after a restore changes neither the copy, which another model can have as well, nor the count."""
     start, other = torch.randn(2, 3, generator=torch_rng), torch.randn(2, 3, generator=torch_rng)
-    first, second, twin = submission.run(restore_twice, start, other)
+    first, second, _, twin, answers = submission.run(restore_again, start, other)
     assert_equal(first, start, what="the weight after the first restore")
     assert_equal(second, start, what="the weight after the second restore", hint="the copy must not be shared")
     assert_equal(twin, start, what="the weight of another model that is restored")
+    hint = "restoring is no improvement"
+    assert_equal(answers, [False, False, True], what="the list of answers, with a restore after each", hint=hint)
 
 
-def keep_objects(module, start):
-    """step, SGD step, restore, and another SGD step with a gradient of 1; what stayed, and the weight at the end"""
+def keep_objects(module, start, mode):
+    """step, SGD step, restore, and another SGD step with a gradient of 1; what stayed, weight and frozen bias"""
     model, stopper = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout()), module.EarlyStopping()
     with torch.no_grad():
         model[0].weight.copy_(start)
+        model[0].bias.copy_(start[0])
     model[0].bias.requires_grad_(False)
-    model.eval()
+    model.train(mode)
     weight, bias = model[0].weight, model[0].bias
     optimizer = torch.optim.SGD([weight], lr=0.5)
     weight.grad = torch.ones_like(weight)
     stopper.step(1.0, model)
-    untouched = torch.equal(weight, start) and torch.equal(weight.grad, torch.ones_like(weight)) and not model.training
+    same_weight = torch.equal(weight, start) and torch.equal(weight.grad, torch.ones_like(weight))
+    untouched = same_weight and model.training == model[1].training == mode
     optimizer.step()
+    bias.zero_()
     stopper.step(2.0, model)
     stopper.restore(model)
     optimizer.step()
     same = model[0].weight is weight and model[0].bias is bias
     flags = weight.requires_grad and weight.is_leaf and not bias.requires_grad
-    return untouched, same, flags, model.training or model[1].training, model[0].weight.detach().clone()
+    return untouched, same, flags, [model.training, model[1].training], weight.detach().clone(), bias.clone()
 
 
 @pytest.mark.edge_case("Restore", "Copy")
-def test_objects_and_modes_stay(submission, torch_rng):
-    """Parameters remain the same objects, so that an optimizer goes on with them, and eval mode remains eval mode."""
+@pytest.mark.parametrize("mode", [False, True], ids=["eval", "train"])
+def test_objects_and_modes_stay(submission, torch_rng, mode):
+    """Parameters remain the same objects, so that an optimizer goes on with them, and eval or train mode stays."""
     start = torch.randn(2, 2, generator=torch_rng)
-    untouched, same, flags, training, weight = submission.run(keep_objects, start)
+    untouched, same, flags, training, weight, bias = submission.run(keep_objects, start, mode)
     assert_true(untouched, "step must leave the model's weights, gradients and mode as they are")
     assert_true(same, "the model's Parameter objects must stay the same: copy numbers into them")
     assert_true(flags, "requires_grad of the parameters must stay as it was")
-    assert_true(not training, "a model in eval mode must remain in eval mode")
+    assert_equal(training, [mode, mode], what="the list of model.training and that of a layer, after restore,")
     assert_close(weight, start - 0.5, atol=1e-6, what="the weight after restoring and one more step of the optimizer")
+    assert_equal(bias, start[0], what="the restored bias, which requires no gradient,")
 
 
 def follow_tensor(module, values, options):
@@ -218,7 +231,7 @@ def follow_tensor(module, values, options):
     for value in values:
         loss = loss.detach()
         loss.fill_(value)
-        answers.append(bool(stopper.step(loss.requires_grad_(), model)))
+        answers.append(stopper.step(loss.requires_grad_(), model))
         left.append(loss.item())
     return answers, stopper.best_value, stopper.best_epoch, left, type(stopper.best_value).__name__
 
@@ -235,7 +248,9 @@ def test_kinds_of_value(submission):
         found = submission.run(follow, [convert(value) for value in values], {"patience": 2})
         assert_followed(found, [3], 1.0, 4)
         assert_type(found[1], float, what="best_value")
-    assert_followed(submission.run(follow, [3, 2, 4, 2], {"patience": 2}), [3], 2.0, 1)
+    found = submission.run(follow, [3, 2, 4, 2], {"patience": 2})
+    assert_followed(found, [3], 2.0, 1)
+    assert_type(found[1], float, what="best_value of ints")
 
 
 @pytest.mark.edge_case("Patience")
