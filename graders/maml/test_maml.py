@@ -26,8 +26,16 @@ def two_parts(params, data):
     return loss + (params["v"] ** 3).sum() if uses_v else loss
 
 
+TARGETS = {"left": -1.5, "right": 2.5}
+
+
+def named(params, data):
+    """Half the squared distance from a target, of which the data are the name."""
+    return ((params["w"] - TARGETS[data]) ** 2).sum() / 2
+
+
 def choose(kind):
-    return {"bowl": bowl, "regression": regression, "two_parts": two_parts}[kind]
+    return {"bowl": bowl, "regression": regression, "two_parts": two_parts, "named": named}[kind]
 
 
 def descend(loss_fn, params, data, lr, n_steps):
@@ -89,9 +97,10 @@ def adapted(module, kind, params, support, options):
 
 
 def adapted_with_slopes(module, kind, params, support, cotangents, options):
-    """adapt(loss_fn, params, support, **options), and the gradients by params of a weighted sum of the result"""
+    """adapt(loss_fn, params, support, **options), and gradients of a weighted sum by what params come from"""
     params = {name: p.clone().requires_grad_() for name, p in params.items()}
-    found = module.adapt(choose(kind), params, support, **options)
+    # No leaves: they are computed from other tensors.
+    found = module.adapt(choose(kind), {name: p + 0.0 for name, p in params.items()}, support, **options)
     total = sum((found[name] * cotangents[name]).sum() for name in params)
     grads = torch.autograd.grad(total, list(params.values()), allow_unused=True)
     return {name: p.detach() for name, p in found.items()}, dict(zip(params, grads, strict=True))
@@ -133,8 +142,8 @@ def test_steps_of_a_network(submission, torch_rng):
         assert_close(found[name], p, rtol=1e-6, what=f"the parameter {name} after three steps")
 
 
-@pytest.mark.correctness("Second order", "First order")
-@pytest.mark.parametrize("n_steps", [1, 3])
+@pytest.mark.correctness("Second order", "First order", "Parameters")
+@pytest.mark.parametrize("n_steps", [1, 5])
 def test_derivative_of_the_adapted_parameters(submission, torch_rng, n_steps):
     """By its start an adapted parameter has the derivative (1 - lr * curvature)^n_steps in a bowl; at first order 1."""
     w, (curvature, centre), weights = draw(torch_rng, 4), draw_bowl(torch_rng, 4), draw(torch_rng, 4)
@@ -179,7 +188,7 @@ def test_first_order_gradient(submission, torch_rng):
     assert_slopes(grads, expected, "the first-order gradient of the meta-loss")
 
 
-@pytest.mark.correctness("Tasks")
+@pytest.mark.correctness("Tasks", "Loss function")
 @pytest.mark.parametrize("n_tasks", [1, 3])
 def test_mean_over_tasks(submission, torch_rng, n_tasks):
     """Every task starts from the same parameters, is judged by its own query, and the mean is taken."""
@@ -196,6 +205,10 @@ def test_mean_over_tasks(submission, torch_rng, n_tasks):
     assert_slopes(grads, {"w": slope / n_tasks}, "the gradient of the meta-loss")
     again, _ = submission.run(meta_loss, "bowl", {"w": w}, tuple(tasks), {"lr": 0.4})
     assert_close(again, total / n_tasks, rtol=1e-6, what="the meta-loss over a tuple of tasks")
+    # The data may be anything, here words: the first step goes 0.4 of the way to the first target.
+    found, _ = submission.run(meta_loss, "named", {"w": w}, [("left", "right")] * n_tasks, {"lr": 0.4})
+    expected = float(((0.6 * w + 0.4 * -1.5 - 2.5) ** 2).sum()) / 2
+    assert_close(found, expected, rtol=1e-6, what="the meta-loss where the data are words")
 
 
 def train_layer(module, weight, bias, tasks, n_updates):
@@ -257,12 +270,20 @@ def test_unused_parameters(submission, torch_rng, first_order):
     assert_slopes(grads, {"v": 3 * params["v"] ** 2}, "the gradient of the meta-loss")
 
 
+def without_steps(module, w, support):
+    """adapt(loss_fn, {"w": w}, support, lr=0.5, n_steps=0), and whether it returns the very dict that it was given"""
+    params = {"w": w.clone().requires_grad_()}
+    found = module.adapt(bowl, params, support, lr=0.5, n_steps=0)
+    return {name: p.detach() for name, p in found.items()}, found is params
+
+
 @pytest.mark.edge_case("Steps")
 def test_no_steps(submission, torch_rng):
     """With n_steps=0 nothing is adapted: the meta-loss is the mean query loss, with its ordinary gradient."""
     w, support, (curvature, centre) = draw(torch_rng, 3), draw_bowl(torch_rng, 3), draw_bowl(torch_rng, 3)
-    found = submission.run(adapted, "bowl", {"w": w}, support, {"lr": 0.5, "n_steps": 0})
+    found, is_same = submission.run(without_steps, w, support)
     assert_close(found["w"], w, what="the parameter after no steps")
+    assert_true(not is_same, "adapt must return a new dict, also after no steps")
     tasks = [(support, (curvature, centre))]
     loss, grads = submission.run(meta_loss, "bowl", {"w": w}, tasks, {"lr": 0.5, "n_steps": 0})
     assert_close(loss, (curvature * (w - centre) ** 2).sum() / 2, rtol=1e-6, what="the meta-loss without steps")
@@ -270,15 +291,16 @@ def test_no_steps(submission, torch_rng):
 
 
 def evaluated(module, params, tasks, trainable, with_grad, options):
-    """adapt and maml_loss, with the parameters in `trainable` requiring a gradient, perhaps under torch.no_grad()"""
+    """adapt and maml_loss, where `trainable` require a gradient, perhaps under torch.no_grad(); is it on afterwards?"""
     params = {name: p.clone().requires_grad_(name in trainable) for name, p in params.items()}
     with torch.set_grad_enabled(with_grad):
         ends = module.adapt(regression, params, tasks[0][0], **options)
         loss = module.maml_loss(regression, params, tasks, **options)
-    return {name: p.detach() for name, p in ends.items()}, loss.detach()
+        still_on = torch.is_grad_enabled()
+    return {name: p.detach() for name, p in ends.items()}, loss.detach(), still_on
 
 
-@pytest.mark.edge_case("Without gradients")
+@pytest.mark.edge_case("Without gradients", "Side effects")
 @pytest.mark.parametrize("first_order", [False, True])
 @pytest.mark.parametrize(
     ("trainable", "with_grad"),
@@ -288,13 +310,14 @@ def test_evaluation(submission, torch_rng, trainable, with_grad, first_order):
     """Under torch.no_grad(), and with parameters that require no gradient, the values are the same."""
     params, tasks = draw_network(torch_rng), draw_sets(torch_rng, 2)
     options = {"lr": 0.1, "n_steps": 2, "first_order": first_order}
-    found, loss = submission.run(evaluated, params, tasks, trainable, with_grad, options)
+    found, loss, still_on = submission.run(evaluated, params, tasks, trainable, with_grad, options)
     where = f"where {', '.join(trainable) or 'no parameter'} requires a gradient"
     where += "" if with_grad else ", under torch.no_grad()"
     for name, p in descend(regression, params, tasks[0][0], 0.1, 2).items():
         assert_close(found[name], p, rtol=1e-6, what=f"the adapted parameter {name} {where}")
     expected = meta_loss_by_hand(regression, params, tasks, 0.1, 2)
     assert_close(loss, expected, rtol=1e-6, what=f"the meta-loss {where}")
+    assert_equal(still_on, with_grad, what="torch.is_grad_enabled() after the calls")
 
 
 def traces(module, params, tasks, options):
