@@ -50,10 +50,11 @@ def test_share_of_zeros(submission, torch_rng):
 
 
 @pytest.mark.correctness("Independence")
-def test_elements_are_independent(submission, torch_rng):
+@pytest.mark.parametrize("shape", [(24000,), (150, 160), (20, 30, 40), (8, 10, 15, 20)])
+def test_elements_are_independent(submission, torch_rng, shape):
     """Whether an element is dropped says nothing about its neighbours, along any axis."""
-    zeros = submission.dropout(draw(torch_rng, 20, 30, 40), 0.3) == 0
-    for axis in range(3):
+    zeros = submission.dropout(draw(torch_rng, *shape), 0.3) == 0
+    for axis in range(len(shape)):
         n = zeros.shape[axis]
         both = zeros.narrow(axis, 0, n - 1) & zeros.narrow(axis, 1, n - 1)
         # Neighbouring pairs overlap, which makes their share vary a little more.
@@ -108,6 +109,7 @@ def test_module(submission, torch_rng):
         assert_share(y == 0, 0.2, "in train mode")
     for one, other in itertools.pairwise(trained):
         assert_true(not torch.equal(one, other), "two calls in train mode must drop different elements")
+    assert_share(submission.run(default_layer, x) == 0, 0.5, "of the module by default")
     assert_equal(evaluated, x, what="the module's result in eval mode")
     assert_equal(n_parameters + n_stored, 0, what="the number of parameters and stored tensors")
 
@@ -187,7 +189,9 @@ def test_global_seed(submission, torch_rng):
     assert_true(torch.equal(zeros[0], zeros[1]), "torch.manual_seed must make dropout repeatable")
     assert_true(not torch.equal(zeros[0, 0], zeros[0, 1]), "the call after it must drop other elements")
     other = submission.run(with_manual_seed, x, 0.4, 8)
-    assert_true(not torch.equal(zeros[0], other[0]), "another global seed must drop other elements")
+    for place, name in enumerate(("function", "module")):
+        broken = f"with another global seed the {name} must drop other elements"
+        assert_true(not torch.equal(zeros[0, place], other[0, place]), broken)
 
 
 def without_training(module, x, p):
@@ -269,6 +273,16 @@ def layer(module, x, p):
     return module.Dropout(p)(x)
 
 
+def construct(module, p):
+    """Dropout(p)"""
+    module.Dropout(p)
+
+
+def default_layer(module, x):
+    """Dropout()(x)"""
+    return module.Dropout()(x)
+
+
 @pytest.mark.edge_case("Arguments")
 def test_arguments_stay_as_they_were(submission, torch_rng):
     """x is not written to, in any of the ways to call it."""
@@ -288,8 +302,8 @@ def test_bad_probabilities(submission, p):
     for training in (True, False):
         with raises(ValueError, when=f"p is {p} and training is {training}"):
             submission.dropout(x, p, training=training)
-    with raises(ValueError, when=f"p of the module is {p}"):
-        submission.run(layer, x, p)
+    with raises(ValueError, when=f"p of the module is {p}: it is refused by the constructor"):
+        submission.run(construct, p)
 
 
 def drop_and_back(module, x):
