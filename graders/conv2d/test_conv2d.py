@@ -41,9 +41,11 @@ def test_plain(submission, torch_rng):
     """Several images, channels and kernels without any option; none of them is written to."""
     x, weight, bias = draw(torch_rng, (3, 2, 6, 8), (5, 2, 3, 2))
     assert_close(submission.conv2d(x, weight), expected_of(x, weight), rtol=1e-6, atol=1e-9, what="the output")
-    seen = submission.conv2d.observe(x, weight, bias)
-    assert_close(seen.value, expected_of(x, weight, bias), rtol=1e-6, atol=1e-9, what="the output with a bias")
-    seen.assert_unchanged()
+    for options in ({}, {"padding": 1, "stride": 2}):
+        seen = submission.conv2d.observe(x, weight, bias, **options)
+        expected = expected_of(x, weight, bias, **options)
+        assert_close(seen.value, expected, rtol=1e-6, atol=1e-9, what="the output with a bias")
+        seen.assert_unchanged()
 
 
 OPTIONS = [
@@ -111,7 +113,7 @@ def test_gradients(submission, torch_rng, options):
     ("size", "kernel", "options"),
     [
         ((4, 3), (4, 3), {}),
-        ((5, 4), (1, 1), {"stride": (2, 3)}),
+        ((5, 4), (1, 1), {"stride": (2, 3), "padding": (1, 0)}),
         ((2, 1), (5, 3), {"padding": (2, 1)}),
         ((7, 6), (2, 2), {"stride": 3, "dilation": (1, 3)}),
         ((3, 9), (1, 4), {"stride": (5, 2), "padding": (0, 1)}),
@@ -183,6 +185,7 @@ def test_dtypes(submission, torch_rng, dtype):
 
 BAD = [
     ("x has three axes", (3, 6, 6), (4, 3, 2, 2), {}),
+    ("x has five axes", (1, 3, 6, 6, 6), (4, 3, 2, 2), {}),
     ("weight has three axes", (1, 3, 6, 6), (4, 2, 2), {}),
     ("weight is for 2 channels and x has 3", (1, 3, 6, 6), (4, 2, 2, 2), {}),
     ("weight is for 4 channels with 2 groups of 2", (1, 4, 6, 6), (4, 4, 2, 2), {"groups": 2}),
@@ -192,8 +195,11 @@ BAD = [
     ("stride is 0", (1, 3, 6, 6), (4, 3, 2, 2), {"stride": 0}),
     ("stride is (1, -1)", (1, 3, 6, 6), (4, 3, 2, 2), {"stride": (1, -1)}),
     ("dilation is 0", (1, 3, 6, 6), (4, 3, 2, 2), {"dilation": (0, 1)}),
+    ("dilation is [1, 0]", (1, 3, 6, 6), (4, 3, 2, 2), {"dilation": [1, 0]}),
     ("padding is -1", (1, 3, 6, 6), (4, 3, 2, 2), {"padding": -1}),
+    ("padding is (1, -1)", (1, 3, 6, 6), (4, 3, 2, 2), {"padding": (1, -1)}),
     ("the kernel is higher than the image", (1, 3, 3, 6), (4, 3, 4, 2), {}),
+    ("the kernel is wider than the image by less than the stride", (1, 3, 6, 3), (4, 3, 2, 4), {"stride": 2}),
     (
         "the dilated kernel is wider than the padded image",
         (1, 3, 6, 3),
