@@ -96,16 +96,19 @@ def test_scaling_keeps_the_predictions(submission, torch_rng):
     assert_equal(scaled.argmax(dim=1), logits.argmax(dim=1), what="the array of predictions after scaling")
 
     images = torch.randn(2, 3, 7, 5, generator=torch_rng)
+    one, _ = submission.run(drive_scale, logits, targets, images[0, 0, 0])
     turned, log_other = submission.run(drive_scale, logits, targets, images)
     assert_close(turned, images / math.exp(float(log_other)), rtol=1e-4, atol=1e-6, what="the array of scaled images")
+    assert_close(one, turned[0, 0, 0], atol=1e-6, what="the array of scaled logits of one sample, of shape (c,)")
     assert_equal(turned.argmax(dim=-1), images.argmax(dim=-1), what="the array of predictions of images")
     assert_close(log_other, log_t, atol=1e-5, what="log_temperature of a second scaler")
 
 
 def drive_scale(module, logits, targets, others):
-    """scaler = TemperatureScaler().fit(logits, targets): scaler(others), its log_temperature"""
+    """scaler = TemperatureScaler().fit(logits, targets); scaler.eval(): scaler(others), its log_temperature"""
     scaler = module.TemperatureScaler()
     scaler.fit(logits, targets)
+    scaler.eval()
     return scaler(others).detach(), scaler.log_temperature.detach()
 
 
@@ -131,25 +134,28 @@ def test_before_fit(submission, torch_rng):
 
 
 def drive_twice(module, first, second):
-    """scaler.fit(*first); scaler.fit(*second) is scaler; log_temperature after each, the same parameter?, trainable?"""
+    """scaler.fit(*first); scaler.fit(*second) is scaler; log_temperature after each, is it trainable?"""
     scaler = module.TemperatureScaler()
-    listed = next(iter(scaler.parameters()))
     scaler.fit(*first)
     before = scaler.log_temperature.detach().clone()
     chained = scaler.fit(*second) is scaler
     trainable = scaler.log_temperature.requires_grad and isinstance(scaler.log_temperature, torch.nn.Parameter)
-    return chained, before, scaler.log_temperature.detach(), trainable, listed.requires_grad
+    return chained, before, scaler.log_temperature.detach(), trainable
 
 
 @pytest.mark.correctness("Fit")
 def test_second_fit(submission, torch_rng):
     """fit returns the scaler, and a second fit forgets the first one."""
     first, second = draw(torch_rng, scale=6.0), draw(torch_rng, n=90, c=3, scale=0.4)
-    chained, one, two, trainable, _ = submission.run(drive_twice, first, second)
+    chained, one, two, trainable = submission.run(drive_twice, first, second)
     assert_true(chained, "fit must return the scaler itself")
     assert_temperature(one, best_temperature(*first), " after the first fit")
     assert_temperature(two, best_temperature(*second), " after the second fit")
     assert_true(trainable, "log_temperature must be a parameter that requires a gradient after fit too")
+    for sign, targets in ((1, "right"), (-1, "wrong")):
+        extreme = sign * 1e3 * torch.eye(3), torch.arange(3)
+        _, _, two, _ = submission.run(drive_twice, extreme, second)
+        assert_temperature(two, best_temperature(*second), f" after a first fit where all is {targets}")
 
 
 def drive_reload(module, logits, targets, others):
@@ -203,7 +209,7 @@ def test_size_of_the_logits(submission, torch_rng, factor):
     expected = factor * best_temperature(logits, targets)
     log_t, scaled = submission.run(drive_fit, factor * logits, targets)
     assert_temperature(log_t, expected, f" of logits times {factor:g}")
-    assert_finite(scaled, what="the array of scaled logits")
+    assert_close(scaled, factor * logits / math.exp(float(log_t)), rtol=1e-3, what="the array of scaled logits")
 
 
 @pytest.mark.edge_case("Large logits")
@@ -241,7 +247,8 @@ def test_all_correct(submission, size):
         targets = torch.tensor([0, 1, 2, 0])[:n]
         log_t, scaled = submission.run(drive_fit, logits[:n], targets)
         assert_good_enough(log_t, logits[:n], targets, f" of {n} correct samples")
-        assert_finite(scaled, what="the array of scaled logits")
+        expected = logits[:n].double() / math.exp(float(log_t))
+        assert_close(scaled, expected, rtol=1e-3, what="the array of scaled logits")
 
 
 @pytest.mark.edge_case("Range")
@@ -257,7 +264,9 @@ def test_worse_than_chance(submission, size):
 
 @pytest.mark.edge_case("Range", "Scaling")
 def test_equal_logits(submission):
-    """Logits that are all equal say nothing about T: any T of the range will do."""
+    """Logits that are all equal, and those of a single class, say nothing about T: any T of the range will do."""
+    log_t, _ = submission.run(drive_fit, torch.tensor([[0.5], [-2.0]]), torch.tensor([0, 0]))
+    assert_good_enough(log_t, torch.tensor([[0.5], [-2.0]]), torch.tensor([0, 0]), " of a single class")
     logits, targets = torch.full((4, 3), 2.5), torch.tensor([0, 1, 2, 2])
     log_t, scaled = submission.run(drive_fit, logits, targets)
     assert_good_enough(log_t, logits, targets, " of equal logits")
@@ -265,11 +274,12 @@ def test_equal_logits(submission):
 
 
 def drive_no_grad(module, logits, targets):
-    """with torch.no_grad(): TemperatureScaler().fit(logits, targets).log_temperature"""
+    """with torch.no_grad(): TemperatureScaler().fit(logits, targets).log_temperature; torch.is_grad_enabled()"""
     scaler = module.TemperatureScaler()
     with torch.no_grad():
         scaler.fit(logits, targets)
-    return scaler.log_temperature.detach(), scaler.log_temperature.requires_grad
+        switched_on = torch.is_grad_enabled()
+    return scaler.log_temperature.detach(), scaler.log_temperature.requires_grad, switched_on
 
 
 def drive_requires_grad(module, logits, targets):
@@ -278,7 +288,10 @@ def drive_requires_grad(module, logits, targets):
     scaler = module.TemperatureScaler()
     scaler.fit(logits * 1.0, targets)
     scaler.fit(logits, targets)
-    return scaler.log_temperature.detach(), logits.grad, logits.requires_grad
+    gradient = logits.grad
+    logits.grad = torch.ones_like(logits)
+    scaler.fit(logits, targets)
+    return scaler.log_temperature.detach(), gradient, logits.grad, logits.requires_grad
 
 
 @pytest.mark.edge_case("Gradients")
@@ -286,12 +299,14 @@ def test_gradients_switched_off_or_on(submission, torch_rng):
     """fit works under torch.no_grad() and with logits that require a gradient, and leaves none behind in them."""
     logits, targets = draw(torch_rng)
     expected = best_temperature(logits, targets)
-    log_t, trainable = submission.run(drive_no_grad, logits, targets)
+    log_t, trainable, switched_on = submission.run(drive_no_grad, logits, targets)
     assert_temperature(log_t, expected, " fitted under torch.no_grad()")
     assert_true(trainable, "log_temperature must require a gradient after fit under torch.no_grad()")
-    log_t, gradient, required = submission.run(drive_requires_grad, logits, targets)
+    assert_true(not switched_on, "fit must leave gradients switched off where they were")
+    log_t, gradient, kept, required = submission.run(drive_requires_grad, logits, targets)
     assert_temperature(log_t, expected, " of logits that require a gradient")
     assert_true(gradient is None, "fit must not leave a gradient behind in the logits")
+    assert_close(kept, torch.ones_like(logits), what="the gradient that the logits had before fit")
     assert_true(required, "logits must require a gradient after fit as before")
 
 
@@ -313,10 +328,13 @@ def test_non_contiguous_logits(submission, torch_rng):
         (torch.ones(3), torch.tensor([0, 1, 2]), "the logits have one dimension"),
         (torch.ones(2, 3, 4), torch.tensor([0, 1]), "the logits have three dimensions"),
         (torch.ones(3, 2), torch.tensor([0, 1]), "there is a target too few"),
+        (torch.ones(3, 2), torch.tensor([0, 1, 1, 0]), "there is a target too many"),
         (torch.ones(3, 2), torch.tensor([0, 1, 2]), "a target is as large as the number of classes"),
         (torch.ones(3, 2), torch.tensor([0, 1, -1]), "a target is -1"),
+        (torch.ones(3, 2), torch.tensor([0, 1, -100]), "a target is -100"),
         (torch.tensor([[0.0, math.nan], [1.0, 0.0]]), torch.tensor([0, 1]), "a logit is NaN"),
-        (torch.tensor([[0.0, -math.inf], [1.0, 0.0]]), torch.tensor([0, 1]), "a logit is infinite"),
+        (torch.tensor([[0.0, -math.inf], [1.0, 0.0]]), torch.tensor([0, 1]), "a logit is minus infinity"),
+        (torch.tensor([[0.0, 1.0], [math.inf, 0.0]]), torch.tensor([0, 1]), "a logit is infinity"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
