@@ -159,12 +159,13 @@ def test_offsets_and_scales(submission, rng, name):
 @pytest.mark.edge_case("Input")
 @pytest.mark.parametrize("name", BOTH)
 def test_kinds_of_input(submission, rng, name):
-    """Lists, integers of any width, float32 and strided arrays serve as well; float32 is worked on in float64."""
+    """Lists, integers of any width, float32 and strided arrays serve as well; short floats are worked on in float64."""
     whole = rng.integers(0, 100, size=40)
     for dtype in ("int8", "uint8", "int64"):
         assert_right(submission, name, whole.astype(dtype), 5, f" of {dtype}")
     assert_right(submission, name, whole.tolist(), 5, " of a list")
     assert_right(submission, name, (rng.normal(size=500) + 3000).astype("float32"), 5, " of float32")
+    assert_right(submission, name, (rng.normal(size=100) + 30).astype("float16"), 5, " of float16")
     assert_right(submission, name, autoregression(rng, 90)[::-3], 5, " of every third value")
 
 
@@ -189,6 +190,8 @@ def test_bad_input(submission, name):
         (3.0, 0, "x is a number"),
         ([1.0, math.nan, 2.0], 1, "a value is NaN"),
         ([1.0, 2.0, math.inf], 1, "a value is infinite"),
+        ([math.inf] * 3, 1, "all values are infinite"),
+        ([math.nan], 0, "the only value is NaN"),
         ([1.0, 2.0, 4.0], 3, "n_lags is the number of values"),
         ([1.0, 2.0, 4.0], 10, "n_lags is larger than the number of values"),
         ([1.0, 2.0, 4.0], -1, "n_lags is -1"),
