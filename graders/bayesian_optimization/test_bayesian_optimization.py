@@ -56,6 +56,8 @@ def test_noise(submission):
     found = submission.gp_posterior([[0.0], [2.0]], [5.0, -5.0], [[0.0], [2.0]])
     assert_close(found[0], [5.0, -5.0], rtol=0.0, atol=1e-4, what="the mean at the data with the default noise")
     assert_close(found[1], [1e-3, 1e-3], rtol=0.01, atol=0.0, what="the deviation at the data with the default noise")
+    found = submission.gp_posterior([[0.0], [50.0]], [2.0, 1.0], [[0.0]], noise=4e-9)
+    assert_posterior(found, ([2.0], [math.sqrt(4e-9)]), " at a point whose value is all but known")
 
 
 def improvement(mean, std, best, xi=0.0):
@@ -88,6 +90,13 @@ def test_improvement_without_doubt(submission):
     assert_finite(found, what="the array of expected improvements")
     assert_true((found >= 0).all(), "an expected improvement must not be negative", f"got {found.min()}")
     assert_close(found, [0.0, 0.0, 0.0, 500.0, 0.0], **TIGHT, what="the array of expected improvements in the tails")
+    found = np.asarray(submission.expected_improvement(np.linspace(4.0, 40.0, 1000), np.ones(1000), 0.0))
+    assert_finite(found, what="the array of expected improvements")
+    assert_true((found >= 0).all(), "an expected improvement must not be negative", f"got {found.min()}")
+    found = submission.expected_improvement(np.array([3.0, 3.0 - 2e-7]), np.array([4e-7, 2e-7]), 3.0)
+    # The density at 0, and distribution function and density at 1.
+    expected = [4e-7 * 0.3989423, 2e-7 * (0.8413447 + 0.2419707)]
+    assert_close(found, expected, **TIGHT, what="the array of expected improvements with small deviations")
 
 
 @pytest.mark.edge_case("Shapes", "Posterior")
@@ -179,15 +188,19 @@ def test_first_points(submission):
 
     bounds, sides = SET[0][1], [Recorder(bowl), Recorder(upside_down)]
     for f in sides:
-        submission.minimize(f, bounds, n_calls=22, n_initial=20, seed=3)
+        submission.minimize(f, bounds, n_calls=102, n_initial=100, seed=3)
     one, other = (np.array(f.points) for f in sides)
-    assert_shape(one, (22, 2), what="the array of points")
-    assert_equal(other[:20], one[:20], what="the array of the first points for another function")
-    assert_true((other[20:] != one[20:]).any(), "the points after the first ones must depend on the values of f")
-    share = (one[:20] - [-1.0, -2.0]) / 3
-    spread = share.max(axis=0) - share.min(axis=0)
-    assert_true((spread > 0.4).all(), "the first points must be spread over the box", f"they cover {spread}")
-    assert_true((abs(share.mean(axis=0) - 0.5) < 0.4).all(), "the first points must be spread over the whole box")
+    assert_shape(one, (102, 2), what="the array of points")
+    assert_equal(other[:100], one[:100], what="the array of the first points for another function")
+    assert_true((other[100:] != one[100:]).any(), "the points after the first ones must depend on the values of f")
+    share = np.sort((one[:100] - [-1.0, -2.0]) / 3, axis=0)
+    spread = share[-1] - share[0]
+    # What a uniform draw does not once in a million times.
+    assert_true((spread > 0.75).all(), "the first points must be spread over the whole box", f"they cover {spread}")
+    far = abs(share - np.linspace(0.005, 0.995, 100)[:, None]).max(axis=0)
+    assert_true((far < 0.27).all(), "the first points must be spread evenly over the box", f"off by up to {far}")
+    together = abs(np.corrcoef(one[:100].T)[0, 1])
+    assert_true(together < 0.6, "each entry must be drawn on its own", f"their correlation is {together:.3f}")
     few = [Recorder(bowl), Recorder(upside_down)]
     for f in few:
         submission.minimize(f, bounds, n_calls=10, seed=3)
@@ -203,8 +216,8 @@ def test_better_than_random(submission, rng):
     for function, bounds, goal in SET:
         for seed in rng.integers(10**6, size=3):
             f = Recorder(function)
-            _, value = submission.minimize(f, bounds, n_calls=30, seed=int(seed))
-            assert_equal(len(f.values), 30, what="the number of calls of f")
+            _, value = submission.minimize(f, bounds, seed=int(seed))
+            assert_equal(len(f.values), 30, what="the number of calls of f, by default")
             figures.append(f"{function.__name__}: {min(f.values):.4g}, the goal is {goal:g}")
             reached += min(f.values) <= goal and float(value) <= goal
     broken = "6 of 9 runs must reach what one in ten random searches reaches"
@@ -267,12 +280,13 @@ def drive_seeds(module, seeds):
 @pytest.mark.edge_case("Seed")
 def test_seeds(submission):
     """The same seed gives the same points, others give others, and the global generator has no part in it."""
-    runs, after = submission.run(drive_seeds, [5, 6, 5, 0, None, None])
+    runs, after = submission.run(drive_seeds, [5, 6, 5, 0, 0, None, None])
     for points in runs:
         assert_shape(points, (9, 2), what="the array of points")
     assert_equal(runs[2], runs[0], what="the array of points with the same seed")
+    assert_equal(runs[4], runs[3], what="the array of points with the seed 0, as with the seed 0 before")
     different = len({points.tobytes() for points in runs})
-    assert_equal(different, 5, what="the number of different runs for the seeds 5, 6, 5, 0, None, None")
+    assert_equal(different, 5, what="the number of different runs for the seeds 5, 6, 5, 0, 0, None, None")
     assert_equal(after, np.random.RandomState(1).random_sample(3), what="the state of np.random after the calls")
 
 
@@ -282,12 +296,17 @@ def test_bad_arguments(submission):
     X, y = np.ones((3, 2)) * [[1.0], [2.0], [3.0]], np.arange(3.0)
     for args, options, when in [
         ((X, y[:2], X), {}, "y is shorter than X"),
+        ((X, np.arange(4.0), X), {}, "y is longer than X"),
+        ((X, y[:, None], X), {}, "y has two dimensions"),
         ((X, y, X[:, :1]), {}, "the new points have another number of features"),
         ((X[:, 0], y, X), {}, "X has one dimension"),
         ((X, y, X[0]), {}, "X_new has one dimension"),
         ((X, y, X), {"length_scale": 0.0}, "length_scale is 0"),
         ((X, y, X), {"length_scale": -1.0}, "length_scale is negative"),
         ((X, y, X), {"variance": 0.0}, "variance is 0"),
+        ((X, y, X), {"variance": -2.0}, "variance is negative"),
+        ((X[:0], y[:0], X), {"noise": -2.0}, "noise is negative and there are no data"),
+        ((X[:0], y[:0], X[:, :1]), {}, "the new points have another number of features and there are no data"),
         ((X, y, X), {"noise": -1e-3}, "noise is negative"),
         ((X, y, X), {"noise": 0.0}, "noise is 0"),
     ]:
@@ -301,7 +320,8 @@ def test_bad_arguments(submission):
         ([], {}, "there are no bounds"),
         ([(0.0, 1.0), (2.0, 2.0)], {}, "a side has length 0"),
         ([(1.0, 0.0)], {}, "the ends are exchanged"),
-        ([(0.0, math.inf)], {}, "a bound is infinite"),
+        ([(0.0, math.inf)], {}, "an upper bound is infinite"),
+        ([(-math.inf, 0.0)], {}, "a lower bound is infinite"),
         ([(math.nan, 1.0)], {}, "a bound is NaN"),
         ([(0.0, 1.0)], {"n_initial": 0}, "n_initial is 0"),
         ([(0.0, 1.0)], {"n_calls": 5}, "n_calls is below n_initial"),
