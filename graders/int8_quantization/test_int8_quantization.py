@@ -80,6 +80,10 @@ def test_params_of_channels(submission, torch_rng, axis):
     x = x * torch.tensor([1.0, 50.0])[:, None, None] * torch.tensor([0.1, 1.0, 7.0])[:, None]
     x[..., 1] += 30.0
     assert_params(submission.quantization_params(x, axis=axis), channels(x, axis), per_channel=True)
+    # One channel alone, and channels of one value.
+    for part in (x.narrow(axis, 1, 1), x.movedim(axis, 0)[:, 0, 0]):
+        at = axis if part.dim() == 3 else 0
+        assert_params(submission.quantization_params(part, axis=at), channels(part, at), per_channel=True)
 
 
 @pytest.mark.correctness("Quantize", "Saturation")
@@ -93,7 +97,7 @@ def test_values_of_a_tensor(submission, torch_rng):
 
 
 @pytest.mark.correctness("Channels", "Quantize")
-@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("axis", [0, 1, -1, -3])
 def test_values_of_channels(submission, torch_rng, axis):
     """Every channel is quantized with its own scale and zero point, along any axis."""
     x = draw(torch_rng, 3, 3, 3)
@@ -155,11 +159,14 @@ def test_error_there_and_back(submission, torch_rng, axis, centre):
 def test_ties(submission, zero_point):
     """A quotient of exactly one half more goes to the even integer, and only then the zero point is added."""
     quotients = torch.tensor([0.5, 1.5, 2.5, 3.5, -0.5, -1.5, -2.5, -3.5, 20.5, -21.5])
-    q = submission.quantize(quotients * 0.25, torch.tensor(0.25), int32(zero_point))
     expected = [value + zero_point for value in (0, 2, 2, 4, 0, -2, -2, -4, 20, -22)]
     hint = "halves round to even, before the zero point is added"
-    assert_equal(q, torch.tensor(expected), what="the tensor of int8 values of ties", hint=hint)
-    assert_dtype(q, torch.int8, what="the tensor of int8 values")
+    # The quotients are exact with a scale of 0.75, too, but 1 / 0.75 is not.
+    for scale in (0.25, 0.75, 0.375):
+        q = submission.quantize(quotients * scale, torch.tensor(scale), int32(zero_point))
+        what = f"the tensor of int8 values of ties with scale={scale}"
+        assert_equal(q, torch.tensor(expected), what=what, hint=hint)
+        assert_dtype(q, torch.int8, what="the tensor of int8 values")
 
 
 @pytest.mark.edge_case("Saturation")
@@ -238,6 +245,9 @@ def test_bad_and_empty_input(submission):
         (torch.zeros(0), "x is empty"),
         (torch.tensor([1.0, math.nan, 2.0]), "x holds NaN"),
         (torch.tensor([[1.0, math.inf], [2.0, 3.0]]), "x holds infinity"),
+        (torch.tensor([[1.0, 3.0], [2.0, -math.inf]]), "x holds -infinity"),
+        (torch.zeros(3, 0), "x has channels without values"),
+        (torch.zeros(0, 3), "x has no channel"),
     ):
         with raises(ValueError, when=when):
             submission.quantization_params(x)
@@ -269,6 +279,16 @@ def test_layouts_and_arguments(submission, torch_rng):
     seen = submission.quantize.observe(x, size, zero)
     assert_quantized(seen.value, x, [0.5] * 24, [7] * 24)
     seen.assert_unchanged()
+    precise = x.double()
+    seen = submission.probe(there_and_back).observe(precise, None)
+    assert_shape(seen.value[3], (4, 6), what="what comes back")
+    seen.assert_unchanged()
+    seen = submission.quantize.observe(precise, size, zero)
+    assert_quantized(seen.value, precise, [0.5] * 24, [7] * 24)
+    seen.assert_unchanged()
+    q = torch.tensor([[1, -2], [3, 100], [-128, 6]], dtype=torch.int8).T
+    back = submission.dequantize(q, torch.tensor([0.5, 1.0, 2.0]), int32([7, 1, 0]), axis=1)
+    assert_close(back, [[-3.0, 2.0, -256.0], [-4.5, 99.0, 12.0]], rtol=1e-6, what="the tensor of floats of turned q")
     seen = submission.dequantize.observe(torch.tensor([1, 2], dtype=torch.int8), size, zero)
     assert_close(seen.value, [-3.0, -2.5], rtol=1e-6, what="the tensor of floats")
     seen.assert_unchanged()
