@@ -48,15 +48,28 @@ def assert_layer(found, expected, *, rtol=1e-6, atol=1e-8, hint=""):
     assert_close(c, expected[1][1].detach(), rtol=rtol, atol=atol, what="c at the end", hint=hint)
 
 
-@pytest.mark.correctness("Cell", "Weights")
+def sum_of_cell(module, x, h, c, w_ih, w_hh, b_ih, b_hh, coefficients):
+    """lstm_cell(x, (h, c), w_ih, w_hh, b_ih, b_hh), and a weighted sum of both that it returns"""
+    state = module.lstm_cell(x, (h, c), w_ih, w_hh, b_ih, b_hh)
+    return sum((one * weight).sum() for one, weight in zip(state, coefficients, strict=True))
+
+
+@pytest.mark.correctness("Cell", "Weights", "Gradients")
 def test_cell(submission, torch_rng):
-    """One step is that of torch's LSTM cell with the same weights."""
+    """One step is that of torch's LSTM cell with the same weights, and so are its gradients."""
     x, weights, state = draw(torch_rng)
     expected = torch.lstm_cell(x[:, 0], state, *weights.values())
     h, c = submission.lstm_cell(x[:, 0], state, **weights)
     hint = "the gates come in the order i, f, g, o"
     assert_close(c, expected[1], rtol=1e-6, atol=1e-9, what="c after the step", hint=hint)
     assert_close(h, expected[0], rtol=1e-6, atol=1e-9, what="h after the step", hint=hint)
+    coefficients = [torch.randn(4, 5, generator=torch_rng, dtype=torch.float64) for _ in range(2)]
+    leaves = {"x": x[:, 0], "h": state[0], "c": state[1], **weights}
+    _, grads = submission.probe(sum_of_cell).value_and_grad(*leaves.values(), coefficients, wrt=tuple(leaves))
+    leaves = {name: one.clone().requires_grad_() for name, one in leaves.items()}
+    expected = torch.lstm_cell(leaves["x"], (leaves["h"], leaves["c"]), *[leaves[name] for name in NAMES])
+    for name, slope in zip(leaves, torch.autograd.grad(expected, list(leaves.values()), coefficients), strict=True):
+        assert_close(grads[name], slope, rtol=1e-5, atol=1e-8, what=f"the gradient of {name} through the cell")
 
 
 @pytest.mark.correctness("Weights", "Cell", "Layer")
@@ -94,13 +107,13 @@ def test_padded_sequences(submission, torch_rng, lengths):
     assert_layer(found, torch_layer(x, lengths, weights, state), hint="see what happens after a sequence's last step")
 
 
-@pytest.mark.correctness("Reverse", "Padding")
-@pytest.mark.parametrize("lengths", [[6, 6, 6, 6], [2, 6, 1, 4]], ids=str)
+@pytest.mark.correctness("Reverse", "Padding", "Lengths")
+@pytest.mark.parametrize("lengths", [None, [2, 6, 1, 4]], ids=str)
 def test_reverse(submission, torch_rng, lengths):
     """In reverse each sequence is read from its own last real step, and outputs stay at their steps."""
     x, weights, state = draw(torch_rng)
     found = submission.lstm_layer(x, lengths, **weights, state=state, reverse=True)
-    expected = torch_layer(x, lengths, weights, state, reverse=True)
+    expected = torch_layer(x, lengths or [6] * 4, weights, state, reverse=True)
     assert_layer(found, expected, hint="the padding is not read, and step 0 is read last")
 
 
@@ -145,6 +158,7 @@ def test_gradients(submission, torch_rng, reverse):
 def test_anything_in_the_padding(submission, torch_rng, filling, reverse):
     """Huge numbers, infinity and NaN in the padding reach neither values nor gradients."""
     x, weights, state = draw(torch_rng)
+    weights["w_ih"] = 3 * weights["w_ih"]
     lengths, filled = [3, 6, 0, 5], x.clone()
     for j, length in enumerate(lengths):
         filled[j, length:] = filling
@@ -153,7 +167,7 @@ def test_anything_in_the_padding(submission, torch_rng, filling, reverse):
     assert_gradients(submission, torch_rng, filled, x, lengths, weights, state, reverse)
 
 
-@pytest.mark.edge_case("Lengths", "Sizes")
+@pytest.mark.edge_case("Lengths", "Sizes", "Reverse")
 @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8, None], ids=str)
 def test_kinds_of_lengths(submission, torch_rng, dtype):
     """Lengths come as a list or as a tensor of any integer dtype; they may be 0, and all below the padded length."""
@@ -161,9 +175,9 @@ def test_kinds_of_lengths(submission, torch_rng, dtype):
     for lengths in ([0, 4, 1, 3], [0, 0, 0, 0]):
         given = lengths if dtype is None else torch.tensor(lengths, dtype=dtype)
         assert_layer(submission.lstm_layer(x, given, **weights), torch_layer(x, lengths, weights))
-    expected = torch_layer(x, [2, 6, 1, 5], weights)
-    given = [2, 6, 1, 5] if dtype is None else torch.tensor([2, 6, 1, 5], dtype=dtype)
-    assert_layer(submission.lstm_layer(x, given, **weights), expected)
+    expected = torch_layer(x, [2, 6, 0, 5], weights, reverse=True)
+    given = [2, 6, 0, 5] if dtype is None else torch.tensor([2, 6, 0, 5], dtype=dtype)
+    assert_layer(submission.lstm_layer(x, given, **weights, reverse=True), expected)
 
 
 @pytest.mark.edge_case("Sizes", "Initial state")
@@ -172,13 +186,14 @@ def test_small_sizes(submission, torch_rng):
     x, weights, state = draw(torch_rng, n=1, t=1, d=1, k=1)
     assert_layer(submission.lstm_layer(x, [1], **weights, state=state), torch_layer(x, [1], weights, state))
     x, weights, state = draw(torch_rng)
-    output, (h, c) = submission.lstm_layer(x[:, :0], None, **weights, state=state)
-    assert_shape(output, (4, 0, 5), what="the output without steps")
-    assert_close(h, state[0], what="h without steps")
-    assert_close(c, state[1], what="c without steps")
+    for lengths, options in ((None, {}), ([0] * 4, {"reverse": True})):
+        output, (h, c) = submission.lstm_layer(x[:, :0], lengths, **weights, state=state, **options)
+        assert_shape(output, (4, 0, 5), what="the output without steps")
+        assert_close(h, state[0], what="h without steps")
+        assert_close(c, state[1], what="c without steps")
 
 
-@pytest.mark.edge_case("Saturated gates")
+@pytest.mark.edge_case("Saturated gates", "Cell")
 @pytest.mark.parametrize("scale", [100.0, 1e4])
 def test_saturated_gates(submission, scale):
     """Gates that are fully open or shut give plain values, and gradients that are finite."""
@@ -199,6 +214,15 @@ def test_saturated_gates(submission, scale):
         if name == "c":  # the first step opens the gate for the state of before, the second shuts it
             expected[:] = 1 - math.tanh(1.0) ** 2
         assert_close(gradient, expected, atol=1e-4, what=f"the gradient of {name}")
+    x, state, weights = x[0, :2], torch.zeros(2, 1), (w_ih, w_hh, zeros, zeros)
+    h, c = submission.lstm_cell(x, (state, state), *weights)
+    assert_close(h, [[math.tanh(1.0)], [0.0]], what="h of the cell")
+    assert_close(c, [[1.0], [0.0]], what="c of the cell")
+    coefficients = [torch.ones(2, 1), torch.zeros(2, 1)]
+    _, grads = submission.probe(sum_of_cell).value_and_grad(x, state, state, *weights, coefficients, wrt=("x", "c"))
+    assert_close(grads["x"], torch.zeros(2, 1), atol=1e-4, what="the gradient of x through the cell")
+    expected = [[1 - math.tanh(1.0) ** 2], [0.0]]
+    assert_close(grads["c"], expected, atol=1e-4, what="the gradient of c through the cell")
 
 
 @pytest.mark.edge_case("Dtype")
@@ -230,6 +254,7 @@ def test_layouts_and_arguments(submission, torch_rng):
     seen = submission.lstm_layer.observe(turned, torch.tensor([6, 2, 4, 1]), **given, state=expanded)
     assert_layer(seen.value, torch_layer(x, [6, 2, 4, 1], weights, expanded))
     seen.assert_unchanged()
+    submission.lstm_layer.observe(x, [6, 2, 4, 1], **weights, state=state, reverse=True).assert_unchanged()
     seen = submission.lstm_cell.observe(x[:, 0], state, **given)
     expected = torch.lstm_cell(x[:, 0], state, *weights.values())
     assert_close(seen.value[0], expected[0], rtol=1e-6, atol=1e-9, what="h after the step of the cell")
@@ -243,9 +268,10 @@ def test_layouts_and_arguments(submission, torch_rng):
         ("a length is 7 and there are 6 steps", [6, 7, 1, 2]),
         ("a length is -1", [6, -1, 1, 2]),
         ("there are 3 lengths for 4 sequences", [6, 2, 1]),
+        ("there are 5 lengths for 4 sequences", [6, 2, 1, 4, 3]),
         ("there is 1 length for 4 sequences", [3]),
     ],
-    ids=["too long", "negative", "too few", "one"],
+    ids=["too long", "negative", "too few", "too many", "one"],
 )
 def test_errors(submission, torch_rng, when, lengths):
     """Lengths that do not fit raise ValueError."""
