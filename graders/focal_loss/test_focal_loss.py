@@ -112,7 +112,7 @@ def test_multi_class_gradient(submission, torch_rng):
     assert_close(grads["logits"], expected, rtol=1e-4, atol=1e-6, what="the gradient of the logits")
 
 
-@pytest.mark.correctness("Alpha, sigmoid", "Probabilities")
+@pytest.mark.correctness("Alpha, sigmoid", "Probabilities", "Shapes")
 @pytest.mark.parametrize("alpha", [0.25, 0.9, 0.0, None])
 def test_sigmoid_values(submission, torch_rng, alpha):
     """The element-wise form weights target 1 by alpha and target 0 by 1 - alpha."""
@@ -122,20 +122,24 @@ def test_sigmoid_values(submission, torch_rng, alpha):
     pairs = zip(logits.double().reshape(-1).tolist(), targets.reshape(-1).tolist(), strict=True)
     expected = torch.tensor([binary(logit, y, 1.5, alpha) for logit, y in pairs]).reshape(3, 4)
     assert_close(losses, expected, rtol=1e-4, atol=1e-6, what="the loss of the elements")
+    loss = submission.sigmoid_focal_loss(logits[1, 2], targets[1, 2], gamma=1.5, alpha=alpha)
+    assert_close(loss, expected[1, 2], rtol=1e-4, atol=1e-6, what="the loss of a 0-d tensor")
 
 
 @pytest.mark.correctness("Reduction", "Alpha, sigmoid")
 def test_sigmoid_reductions_and_gradient(submission, torch_rng):
     """The mean of the element-wise form is over all elements, and its gradient is that of the whole formula."""
-    logits = torch.randn(5, generator=torch_rng, dtype=torch.float64)
-    targets = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64)
-    expected = [binary(logit, y, 2.0, 0.25) for logit, y in zip(logits.tolist(), targets.tolist(), strict=True)]
+    logits = torch.randn(2, 3, generator=torch_rng, dtype=torch.float64)
+    targets = torch.tensor([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]], dtype=torch.float64)
+    pairs = list(zip(logits.reshape(-1).tolist(), targets.reshape(-1).tolist(), strict=True))
+    expected = [binary(logit, y, 2.0, 0.25) for logit, y in pairs]
     total = submission.sigmoid_focal_loss(logits, targets, reduction="sum")
+    assert_shape(total, (), what="the sum")
     assert_close(total, sum(expected), rtol=1e-4, what="the sum")
     mean, grads = submission.sigmoid_focal_loss.value_and_grad(logits, targets, wrt="logits")
-    assert_close(mean, sum(expected) / 5, rtol=1e-4, what="the mean")
-    pairs = zip(logits.tolist(), targets.tolist(), strict=True)
-    slope = [slopes(lambda value, y=y: binary(value[0], y, 2.0, 0.25) / 5, [logit])[0] for logit, y in pairs]
+    assert_close(mean, sum(expected) / 6, rtol=1e-4, what="the mean")
+    slope = [slopes(lambda value, y=y: binary(value[0], y, 2.0, 0.25) / 6, [logit])[0] for logit, y in pairs]
+    slope = torch.tensor(slope).reshape(2, 3)
     assert_close(grads["logits"], slope, rtol=1e-4, atol=1e-7, what="the gradient of the mean")
 
 
