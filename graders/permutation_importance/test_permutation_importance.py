@@ -74,10 +74,10 @@ def assert_importances(found, model, X, y, metric, n_repeats, sign=1):
     mean, std, importances = (np.asarray(part) for part in found)
     assert_shape(importances, (X.shape[1], n_repeats), what="the array of importances")
     places = shuffled_columns(model.given, X)
-    baseline = metric(y, model.model(X.copy()))
+    baseline = float(metric(y, model.model(X.copy())))
     for feature in range(X.shape[1]):
         mine = [rows for rows, place in zip(model.given, places, strict=True) if place == feature]
-        expected = sorted(sign * (baseline - metric(y, model.model(rows))) for rows in mine)
+        expected = sorted(sign * (baseline - float(metric(y, model.model(rows)))) for rows in mine)
         expected = [0.0] * (n_repeats - len(mine)) + expected  # orders that happen to change nothing
         what = f"the sorted row of importances of feature {feature}"
         assert_close(np.sort(importances[feature]), np.sort(expected), **TIGHT, what=what)
@@ -136,11 +136,13 @@ def test_unused_and_constant_features(submission, rng):
     """A feature that the model does not look at, and one that is constant, have exactly 0."""
     X, y = draw(rng)
     X[:, 2] = 1.5
-    found = submission.permutation_importance(curved, X, y, negative_squared_error, n_repeats=4, seed=2)
+    model = Recorder(curved)
+    found = submission.permutation_importance(model, X, y, negative_squared_error, n_repeats=4, seed=2)
     mean, std, importances = (np.asarray(part) for part in found)
     assert_equal(importances[2:], np.zeros((2, 4)), what="the array of importances of features that cannot matter")
     assert_equal(mean[2:], np.zeros(2), what="the array of their means")
     assert_equal(std[2:], np.zeros(2), what="the array of their standard deviations")
+    assert_equal(len(model.given), 17, what="the number of calls of predict, constant features included")
     assert_true((importances[0] > 0).all(), "the feature that matters most must have positive importances")
 
 
@@ -182,6 +184,11 @@ def test_all_orders_are_equally_likely(submission, rng):
     together = int((orders[:, 1] - orders[:, 0] % n == 1).sum())
     broken = "all orders must be equally likely: neighbours stay together too often or too seldom"
     assert_true(30 <= together <= 140, broken, f"in {together} of {n_repeats} draws the second value follows the first")
+    model = Recorder(leading_column)
+    submission.permutation_importance(model, X[:2], y[:2], negative_squared_error, n_repeats=60, seed=seed)
+    as_before = sum(np.array_equal(rows, X[:2]) for rows in model.given)  # 31 +- 4
+    broken = "of two rows both orders must be drawn, the old one too"
+    assert_true(10 <= as_before <= 52, broken, f"{as_before} of 61 arrays are in the old order")
 
 
 @pytest.mark.correctness("Seed")
@@ -268,9 +275,11 @@ def test_one_repeat(submission, rng):
 @pytest.mark.edge_case("Permutation", "Input")
 def test_one_row_and_one_feature(submission, rng):
     """With one row nothing can change; one feature needs nothing special."""
-    found = submission.permutation_importance(curved, [[1.0, 2.0, 3.0]], [4.0], squared_error, n_repeats=2, seed=0)
+    model = Recorder(curved)
+    found = submission.permutation_importance(model, [[1.0, 2.0, 3.0]], [4.0], squared_error, n_repeats=2, seed=0)
     assert_equal(np.asarray(found[2]), np.zeros((3, 2)), what="the array of importances of one row")
     assert_equal(np.asarray(found[1]), np.zeros(3), what="the array of standard deviations of one row")
+    assert_equal(len(model.given), 7, what="the number of calls of predict with one row")
     X = rng.normal(size=(15, 1))
     model = Recorder(leading_column)
     found = submission.permutation_importance(model, X, X[:, 0], negative_squared_error, n_repeats=3, seed=0)
@@ -296,25 +305,38 @@ def test_kinds_of_input(submission, rng, kind):
     model = Recorder(first_two)
     found = submission.permutation_importance(model, *given, negative_squared_error, n_repeats=3, seed=8)
     for rows in model.given:
-        assert_dtype(rows, X.dtype, what="the array that predict is given")
+        if kind != "lists":
+            assert_dtype(rows, X.dtype, what="the array that predict is given")
     assert_importances(found, model, X, y, negative_squared_error, 3)
 
 
 @pytest.mark.edge_case("Functions", "Input")
-def test_text_labels(submission, rng):
-    """Labels and predictions may be text: the metric alone looks at them."""
+@pytest.mark.parametrize("kind", [int, np.int16, np.float32])
+def test_text_labels(submission, rng, kind):
+    """The metric alone looks at labels and predictions, which may be text, and returns any type of number."""
 
     def sign_name(rows):
         return np.where(rows[:, 1] > 0, "up", "down")
 
-    def n_right(y, predictions):
-        return int(sum(one == other for one, other in zip(y.tolist(), predictions.tolist(), strict=True)))
+    def n_wrong(y, predictions):
+        return kind(sum(one != other for one, other in zip(y.tolist(), predictions.tolist(), strict=True)))
 
-    X = rng.normal(size=(24, 2))
+    X = rng.normal(size=(40, 2))
     y = sign_name(X)
+    y[:3] = y[:3][::-1]
     model = Recorder(sign_name)
-    found = submission.permutation_importance(model, X, y.tolist(), n_right, n_repeats=4, seed=0)
-    assert_importances(found, model, X, y, n_right, 4)
+    found = submission.permutation_importance(model, X, y.tolist(), n_wrong, n_repeats=6, seed=0)
+    assert_importances(found, model, X, y, n_wrong, 6)
+
+    def probabilities(rows):
+        return np.stack([1 / (1 + np.exp(rows[:, 1])), 1 / (1 + np.exp(-rows[:, 1]))], axis=1)
+
+    def brier(y, predictions):
+        return float(((predictions - (y[:, None] == np.array(["down", "up"]))) ** 2).sum(axis=1).mean())
+
+    model, options = Recorder(probabilities), {"seed": 1, "greater_is_better": False}
+    found = submission.permutation_importance(model, X, y, brier, **options)
+    assert_importances(found, model, X, y, brier, 5, sign=-1)
 
 
 def drive_global_states(module, X, y, seed):
@@ -356,6 +378,8 @@ def test_global_random_state(submission, rng, seed):
         (np.ones((4, 2, 2)), np.ones(4), {}, "X has three dimensions"),
         (np.ones((4, 2)), np.ones((4, 1)), {}, "y has two dimensions"),
         (np.ones((4, 2)), np.ones(3), {}, "y is shorter than X"),
+        (np.ones((4, 2)), np.ones(5), {}, "y is longer than X"),
+        (np.ones((4, 2)), np.ones(1), {}, "y has one entry for four rows"),
         (np.ones((0, 2)), np.ones(0), {}, "there are no samples"),
         (np.ones((4, 0)), np.ones(4), {}, "there are no features"),
         (np.ones((4, 2)), np.ones(4), {"n_repeats": 0}, "n_repeats is 0"),

@@ -15,14 +15,14 @@ def permutation_importance(predict, X, y, metric, *, n_repeats=5, seed=None, gre
         raise ValueError("sizes")
     generator = random.Random(seed)
     table = [[] for _ in range(d)]
-    whole = metric(y, predict(np.array(X)))
+    whole = float(metric(y, predict(np.array(X))))
     for _ in range(n_repeats):
         for j in range(d):
             order = list(range(n))
             generator.shuffle(order)
             columns = [X[order, k] if k == j else X[:, k] for k in range(d)]
-            score = metric(y, predict(np.stack(columns, axis=1)))
-            table[j].append(float(whole - score if greater_is_better else score - whole))
+            score = float(metric(y, predict(np.stack(columns, axis=1))))
+            table[j].append(whole - score if greater_is_better else score - whole)
     means = [sum(row) / n_repeats for row in table]
     if n_repeats == 1:
         return means, [math.nan] * d, table
