@@ -104,8 +104,8 @@ def test_relative_effects(submission, rng):
         p1, effect, options, n = draw(rng)
         found = submission.sample_size(p1, effect / p1, relative=True, **options)
         assert_equal(found, rounded_up(n, options["ratio"]), what="the pair of sizes")
-        expected = power_of(p1, p1 + effect, 400, 300)
-        found = submission.achieved_power(p1, effect / p1, 400, 300, relative=True)
+        expected = power_of(p1, p1 + effect, 400, 300, options["alpha"])
+        found = submission.achieved_power(p1, effect / p1, 400, 300, relative=True, alpha=options["alpha"])
         assert_close(found, expected, rtol=1e-9, atol=1e-9, what="the power")
 
 
@@ -114,8 +114,8 @@ def test_unequal_groups(submission, rng):
     """With groups of unequal sizes the larger one weighs more in the pooled rate and has the smaller variance."""
     # Control needs 107.77 users, treatment 431.08.
     assert_equal(submission.sample_size(0.4, 0.15, ratio=4), (108, 432), what="the pair of sizes with ratio = 4")
-    for _ in range(6):
-        p1, effect, options, n = draw(rng)
+    for fixed in ({}, {}, {}, {"ratio": 0.04}, {"ratio": 130.0}):
+        p1, effect, options, n = draw(rng, **fixed)
         found = submission.sample_size(p1, effect, **options)
         assert_equal(found, rounded_up(n, options["ratio"]), what="the pair of sizes")
 
@@ -139,8 +139,9 @@ def test_one_sided(submission, rng):
         if is_clear(n) and is_clear(n * options["ratio"]):
             found = submission.sample_size(p1, effect, two_sided=False, **options)
             assert_equal(found, rounded_up(n, options["ratio"]), what="the pair of sizes with one side")
-        expected = power_of(p1, p1 + effect, 250, 400, two_sided=False)
-        found = submission.achieved_power(p1, effect, 250, 400, two_sided=False)
+        alpha = options["alpha"]
+        expected = power_of(p1, p1 + effect, 250, 400, alpha, two_sided=False)
+        found = submission.achieved_power(p1, effect, 250, 400, alpha=alpha, two_sided=False)
         assert_close(found, expected, rtol=1e-9, atol=1e-9, what="the power with one side")
     assert_equal(
         submission.sample_size(0.05, -0.005, two_sided=False), (22377, 22377), what="the pair of sizes for a drop"
@@ -204,13 +205,17 @@ def test_large_and_small_groups(submission):
         assert_equal(found, expected, what=f"the pair of sizes for {p1:g} and {effect:+g}")
 
 
-@pytest.mark.edge_case("Formula", "Power")
+@pytest.mark.edge_case("Formula", "Power", "Errors")
 def test_power_below_a_half(submission):
-    """A power between alpha and a half is allowed: its quantile is negative."""
-    expected = rounded_up(exact_size(0.3, 0.36, power=0.3))
-    assert_equal(submission.sample_size(0.3, 0.06, power=0.3), expected, what="the pair of sizes with power = 0.3")
+    """Any power between alpha and 1 is allowed, below a half too, where its quantile is negative."""
+    for alpha, power in ((0.05, 0.3), (0.01, 0.04), (0.7, 0.9)):
+        expected = rounded_up(exact_size(0.3, 0.36, alpha=alpha, power=power))
+        found = submission.sample_size(0.3, 0.06, alpha=alpha, power=power)
+        assert_equal(found, expected, what=f"the pair of sizes with alpha = {alpha} and power = {power}")
     found = submission.achieved_power(0.3, 0.02, 50, 60)
     assert_close(found, power_of(0.3, 0.32, 50, 60), rtol=1e-9, atol=1e-9, what="the power of tiny groups")
+    found = submission.achieved_power(0.3, 0.1, 1, 1, alpha=0.6)
+    assert_close(found, power_of(0.3, 0.4, 1, 1, 0.6), rtol=1e-9, atol=1e-9, what="the power of one user a group")
 
 
 @pytest.mark.edge_case("Result", "Formula", "Power")
@@ -241,6 +246,10 @@ REFUSED = [
     ((0.3, 0.0), {"relative": True}, "the relative effect is 0"),
     ((0.3, 0.1), {"alpha": 0.0}, "alpha is 0"),
     ((0.3, 0.1), {"alpha": 1.0}, "alpha is 1"),
+    ((0.3, 0.1), {"alpha": 1.5}, "alpha is 1.5"),
+    ((0.3, 0.1), {"alpha": 5}, "alpha is 5"),
+    ((0.3, 0.1), {"alpha": -0.05}, "alpha is negative"),
+    ((0.3, 0.1), {"alpha": 1.2, "two_sided": False}, "alpha is 1.2 and the test has one side"),
     ((math.nan, 0.1), {}, "the baseline is NaN"),
     ((0.3, math.nan), {}, "the effect is NaN"),
     ((0.3, 0.1), {"alpha": math.nan}, "alpha is NaN"),
@@ -267,6 +276,9 @@ def test_bad_designs(submission):
         for value in values:
             with raises(ValueError, when=f"{name} is {value}"):
                 submission.sample_size(0.3, 0.1, **{name: value})
-    for sizes in ((0, 100), (100, 0), (-5, 100)):
+    for alpha, power in ((0.1, 0.1), (0.1, 0.08), (0.3, 0.2)):
+        with raises(ValueError, when=f"power is {power} and alpha is {alpha}"):
+            submission.sample_size(0.3, 0.1, alpha=alpha, power=power)
+    for sizes in ((0, 100), (100, 0), (-5, 100), (0.5, 100), (100, 0.25)):
         with raises(ValueError, when=f"the groups have {sizes[0]} and {sizes[1]} users"):
             submission.achieved_power(0.3, 0.1, *sizes)
