@@ -129,15 +129,15 @@ def test_course_of_the_episodes(submission, rng):
     assert_close(found, replay(step.steps, 6, 3, 0.5, 0.99), **TIGHT, what="the table of values")
 
 
-def actions_of(module, rewards, n_steps, options):
-    """actions that q_learning(step, 1, n_actions, 1, max_steps=n_steps, alpha=1.0, gamma=0.0, **options) takes"""
+def actions_of(module, rewards, n_episodes, n_steps, options):
+    """actions of q_learning(step, 1, n_actions, n_episodes, max_steps=n_steps, alpha=1.0, gamma=0.0, **options)"""
     actions = []
 
     def step(state, action):
         actions.append(int(action))
         return 0, rewards[action], False
 
-    module.q_learning(step, 1, len(rewards), 1, max_steps=n_steps, alpha=1.0, gamma=0.0, **options)
+    module.q_learning(step, 1, len(rewards), n_episodes, max_steps=n_steps, alpha=1.0, gamma=0.0, **options)
     return actions
 
 
@@ -149,11 +149,13 @@ def assert_shares(actions, expected, what):
         assert_true(abs(count - mean) <= allowed, what, details)
 
 
-@pytest.mark.correctness("Exploration", "Draws")
-@pytest.mark.parametrize("epsilon", [0.4, 0.1])
-def test_share_of_exploration(submission, epsilon):
-    """Once one action is known to be the best, it gets 1 - epsilon, and epsilon is shared by all actions."""
-    actions = submission.run(actions_of, [0.0, 0.0, 1.0, 0.0], 6000, {"epsilon": epsilon, "seed": 4})
+@pytest.mark.correctness("Exploration", "Draws", "Episodes")
+@pytest.mark.parametrize(("epsilon", "n_episodes"), [(0.4, 1500), (0.1, 1)])
+def test_share_of_exploration(submission, epsilon, n_episodes):
+    """Once one action is known to be the best, it gets 1 - epsilon, and epsilon is shared by all, in every episode."""
+    sizes, options = (n_episodes, 6000 // n_episodes), {"epsilon": epsilon, "seed": 4}
+    actions = submission.run(actions_of, [0.0, 0.0, 1.0, 0.0], *sizes, options)
+    assert_equal(len(actions), 6000, what="the number of steps in episodes that do not terminate")
     assert_true(2 in actions[:500], "among tied actions the best one must be tried sooner or later")
     known = actions[actions.index(2) + 1 :]
     expected = [epsilon / 4, epsilon / 4, 1 - epsilon * 3 / 4, epsilon / 4]
@@ -164,16 +166,19 @@ def test_share_of_exploration(submission, epsilon):
 def test_tied_actions(submission):
     """Actions with equal values are taken equally often, at the beginning and later on."""
     what = "without exploration, tied actions must be taken equally often"
-    actions = submission.run(actions_of, [0.0] * 5, 4000, {"epsilon": 0.0, "seed": 5})
-    assert_equal(len(actions), 4000, what="the number of steps of an episode that does not terminate")
+    actions = submission.run(actions_of, [0.0] * 5, 1, 3000, {"epsilon": 0.0, "seed": 5})
+    assert_equal(len(actions), 3000, what="the number of steps of an episode that does not terminate")
     assert_shares(actions, [0.2] * 5, what)
-    actions = submission.run(actions_of, [-1.0, 2.0, 2.0, -0.5, 2.0], 4000, {"epsilon": 0.0, "seed": 6})
+    actions = submission.run(actions_of, [-1.0, 2.0, 2.0, -0.5, 2.0], 1, 1500, {"epsilon": 0.0, "seed": 6})
     # The first of the three that is found is kept to: nothing leads to the other two.
     stray = sorted(set(actions[200:]) & {0, 3})
     assert_equal(stray, [], what="the list of bad actions that are taken without exploration")
-    actions = submission.run(actions_of, [-1.0, 2.0, 2.0, -3.0, 2.0], 7000, {"epsilon": 0.4, "seed": 6})
+    actions = submission.run(actions_of, [-1.0, 2.0, 2.0, -3.0, 2.0], 1, 5000, {"epsilon": 0.4, "seed": 6})
     best = [action for action in actions[400:] if action in (1, 2, 4)]
     assert_shares(best, [0.0, 1 / 3, 1 / 3, 0.0, 1 / 3], "tied best actions must be taken equally often")
+    actions = submission.run(actions_of, [1.0, 1.0 + 1e-10, 0.5], 1, 2000, {"epsilon": 0.6, "seed": 9})
+    what = "an action whose value is greater by 1e-10 is the best one alone"
+    assert_shares(actions[100:], [0.2, 0.6, 0.2], what)
 
 
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -213,9 +218,14 @@ def test_gridworld(submission, rng):
 @pytest.mark.edge_case("Exploration", "Ties")
 def test_no_exploration_and_nothing_else(submission):
     """With epsilon = 0 a known best action is kept to, with epsilon = 1 all actions are drawn alike."""
-    actions = submission.run(actions_of, [1.0, 2.0, 3.0], 300, {"epsilon": 0.0, "seed": 7})
+    actions = submission.run(actions_of, [1.0, 2.0, 3.0], 1, 300, {"epsilon": 0.0, "seed": 7})
     assert_equal(len(set(actions)), 1, what="the number of actions without exploration, the first one being rewarded,")
-    actions = submission.run(actions_of, [1.0, 2.0, 9.0], 3000, {"epsilon": 1.0, "seed": 8})
+    # Each action turns out worse than those that were not tried yet.
+    actions = submission.run(actions_of, [-4.0, -3.0, -1.0, -2.0, -5.0], 1, 60, {"epsilon": 0.0, "seed": 7})
+    what = "the list of the first five actions without exploration, in ascending order, all rewards being negative,"
+    assert_equal(sorted(actions[:5]), [0, 1, 2, 3, 4], what=what)
+    assert_equal(sorted(set(actions[5:])), [2], what="the list of actions after each was tried, without exploration,")
+    actions = submission.run(actions_of, [1.0, 2.0, 9.0], 1, 3000, {"epsilon": 1.0, "seed": 8})
     assert_shares(actions, [1 / 3] * 3, "with epsilon = 1 all actions must be drawn alike")
 
 
@@ -228,7 +238,7 @@ def test_smallest_problems(submission, rng):
     step = Recorder(rng, 1, 1)
     found = submission.q_learning(step, 1, 1, 6, max_steps=4, alpha=0.5, gamma=1.0)
     assert_close(found, replay(step.steps, 1, 1, 0.5, 1.0), **TIGHT, what="the table of one value")
-    step = Recorder(rng, 4, 3, offset=-5.0)
+    step = Recorder(rng, 4, 3, offset=-500.0)
     found = submission.q_learning(step, 4, 3, 20, alpha=0.5, gamma=0.9, seed=1)
     expected = replay(step.steps, 4, 3, 0.5, 0.9)
     assert_close(found, expected, **TIGHT, what="the table of values where all rewards are negative")
@@ -265,12 +275,13 @@ def drive_seeds(module, seeds):
 @pytest.mark.edge_case("Seed")
 def test_seeds(submission):
     """The same seed gives the same table, others give others, and the global generator has no part in it."""
-    tables, after = submission.run(drive_seeds, [3, 4, 3, 5, None, None])
+    tables, after = submission.run(drive_seeds, [3, 4, 3, 5, None, None, 0, 0])
     tables = [np.asarray(table) for table in tables]
     assert_true(tables[0].max() > 0.05, "the rewards must be found", "all values are 0")
     assert_equal(tables[2], tables[0], what="the table with the same seed")
+    assert_equal(tables[7], tables[6], what="the table with the seed 0, twice,")
     different = len({table.tobytes() for table in tables})
-    assert_equal(different, 5, what="the number of different tables for the seeds 3, 4, 3, 5, None, None")
+    assert_equal(different, 6, what="the number of different tables for the seeds 3, 4, 3, 5, None, None, 0, 0")
     assert_equal(after, np.random.RandomState(1).random_sample(3), what="the state of np.random after the calls")
 
 
@@ -289,6 +300,9 @@ def test_bad_arguments(submission):
         ((3, 2, 5), {"start": 3}, "start is the number of states"),
         ((3, 2, 5), {"start": -1}, "start is -1"),
         ((3, 2, 5), {"alpha": 0.0}, "alpha is 0"),
+        ((3, 2, 0), {"alpha": 0.0}, "alpha is 0 and there are no episodes"),
+        ((3, 2, 0), {"start": 3}, "start is the number of states and there are no episodes"),
+        ((3, 2, 5), {"alpha": -0.1}, "alpha is negative"),
         ((3, 2, 5), {"alpha": 1.5}, "alpha is 1.5"),
         ((3, 2, 5), {"alpha": math.nan}, "alpha is NaN"),
         ((3, 2, 5), {"gamma": -0.1}, "gamma is negative"),
