@@ -276,6 +276,16 @@ def test_printed_command_repeats_the_failure(toy):
     assert block(again, "test_values") == told
 
 
+@pytest.mark.parametrize("draw", ["np.random.rand()", "random.random()"])
+def test_answer_that_draws_gets_the_same_for_the_same_seed(run, draw):
+    source = REFERENCE.replace("return x + by", f"return x + {draw}").replace(
+        "import numpy", "import random\n\nimport numpy", 1
+    )
+    first = block(run(source, "--seed", "7"), "test_values")
+
+    assert block(run(source, "--seed", "7", "-k", "test_values"), "test_values") == first
+
+
 @pytest.mark.parametrize("seed", ["-1", str(2**32)])
 def test_seed_out_of_range_is_a_usage_error(run, seed):
     ran = run(REFERENCE, "--seed", seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 
 import numpy as np
@@ -257,3 +258,24 @@ def test_shared_memory_is_seen(value, other):
 @pytest.mark.parametrize(("value", "other"), APART.values(), ids=APART)
 def test_separate_memory_is_not_taken_for_shared(value, other):
     assert not shares_memory(value, other)
+
+
+def test_global_generators_are_seeded(tmp_path):
+    path = tmp_path / "drawing.py"
+    path.write_text(
+        "import random\nimport numpy\nimport torch\n"
+        "def f():\n    return random.random(), float(numpy.random.rand()), float(torch.rand(()))\n"
+    )
+    worker = Worker(str(path))
+    worker.answer(load_request(path))
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    draws = []
+    for seed in (3, 3, 4):
+        worker.answer({"do": "seed", "seed": seed})
+        draws.append(call(worker, "f")["value"])
+    random.setstate(before[0])
+    np.random.set_state(before[1])
+    torch.set_rng_state(before[2])
+
+    assert draws[0] == draws[1]
+    assert not set(draws[0]) & set(draws[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import re
@@ -28,7 +29,7 @@ from mlkata.loading import load_local, load_walled
 from mlkata.measure import Measure, available
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
 from mlkata.runner import IMPORTS_OF_A_CALL, Runner, imports_of
-from mlkata.submission import Submission
+from mlkata.submission import Submission, seed_generators
 
 SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED, Outcome.HARNESS_ERROR)
 
@@ -186,6 +187,17 @@ class Check:
         self.measurements.clear()
         self.alike = None
 
+    def submission(self) -> Submission:
+        """The submission, whose global generators are seeded from the run's seed and the check's name."""
+        loaded = self.run.submission()
+        self._seed_generators(loaded)
+        return loaded
+
+    def _seed_generators(self, submission: Submission) -> None:
+        # The run's seed cannot be found by trying: each try takes as long as this.
+        digest = hashlib.pbkdf2_hmac("sha256", str(self._seed()).encode(), self.name.encode(), 1000, 4)
+        seed_generators(submission, int.from_bytes(digest))
+
     def rng(self) -> Any:
         """A numpy Generator seeded from the run's seed and the check's name."""
         import numpy as np
@@ -251,6 +263,7 @@ class Check:
     def _repeat(self, submission: Submission) -> messages.Failure | None:
         """How this check ends for another submission; None where it passes."""
         item: Any = self.item
+        self._seed_generators(submission)
         made = {"submission": lambda: submission, "rng": self.rng, "torch_rng": self.torch_rng}
         names = inspect.signature(item.function).parameters
         try:

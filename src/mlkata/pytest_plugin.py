@@ -133,7 +133,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture
 def submission(request: pytest.FixtureRequest) -> Any:
     """The submission: call its functions by name, or `run` a probe in it."""
-    return _check(request).run.submission()
+    return _check(request).submission()
 
 
 @pytest.fixture

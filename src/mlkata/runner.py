@@ -38,9 +38,9 @@ with contextlib.suppress(ImportError):  # Windows does not have it, and limits n
 
 IMPORTS = {
     "python": (),
-    "numpy": ("numpy",),
-    "pandas": ("numpy", "pandas"),
-    "torch": ("numpy", "torch"),
+    "numpy": ("numpy.random",),
+    "pandas": ("numpy.random", "pandas"),
+    "torch": ("numpy.random", "torch"),
 }
 IMPORTS_ON_THE_WAY = {"torch": ("torch._dynamo",)}  # torch imports it for the first optimizer, at a second a process
 IMPORTS_OF_A_CALL = {"torch": ("torch.fx.experimental.symbolic_shapes",)}  # for the first torch.broadcast_shapes

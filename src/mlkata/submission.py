@@ -194,6 +194,11 @@ class Target:
         return checked(answer, self._name)
 
 
+def seed_generators(submission: Submission, seed: int) -> None:
+    """Seed the global generators where a submission lives: an answer that draws from them gives the same each time."""
+    checked(submission._link.ask({"do": "seed", "seed": seed}), "seed")
+
+
 def checked(answer: Answer, name: str) -> Answer:
     """The answer itself, or the exception that it tells of.
 

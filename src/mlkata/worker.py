@@ -10,6 +10,7 @@ import ctypes
 import gc
 import inspect
 import linecache
+import random
 import sys
 import traceback
 from collections.abc import Callable
@@ -65,6 +66,16 @@ class Worker:
         self._module = module
         found = {name: _signatures(getattr(module, name, None), methods) for name, methods in request["entry"].items()}
         return {"value": found}
+
+    def _do_seed(self, request: dict[str, Any]) -> Answer:
+        """Seed the global generators of all packages that are there."""
+        seed = request["seed"]
+        random.seed(seed)
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed(seed)
+        if "torch" in sys.modules:
+            sys.modules["torch"].default_generator.manual_seed(seed)  # torch.manual_seed imports much beside
+        return {"value": None}
 
     def _do_call(self, request: dict[str, Any]) -> Answer:
         return {"value": self._bound(request)()}
