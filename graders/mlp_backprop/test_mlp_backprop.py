@@ -173,29 +173,32 @@ def test_relu_at_zero(submission):
 @pytest.mark.edge_case("Extreme logits")
 @pytest.mark.parametrize("scale", [800.0, 5e3])
 def test_extreme_logits(submission, scale):
-    """Logits of thousands overflow nothing: confidently wrong costs their difference, confidently right nothing."""
+    """Logits of thousands harm neither their own sample nor others: a wrong one costs their difference."""
     params = {"W1": np.eye(2), "b1": np.zeros(2), "W2": np.array([[1.0, -1.0], [-1.0, 1.0]]), "b2": np.zeros(2)}
-    X, y = np.array([[scale, 0.0], [0.0, scale], [scale, 0.0]]), np.array([1, 1, 0])
+    X, y = np.array([[scale, 0.0], [0.0, scale], [scale, 0.0], [0.0, 0.0]]), np.array([1, 1, 0, 0])
     loss, grads = submission.loss_and_grads(params, X, y)
-    assert_close(loss, 2 * scale / 3, rtol=1e-9, what="the loss", hint="use the logarithm of the softmax, shifted")
+    expected = (2 * scale + math.log(2)) / 4
+    assert_close(loss, expected, rtol=1e-9, what="the loss", hint="use the logarithm of the softmax, shifted")
     for name, value in grads.items():
         assert_finite(value, what=f"the gradient of {name}")
-    assert_close(grads["b2"], [1 / 3, -1 / 3], what="the gradient of b2")
-    assert_close(grads["X"][0], [2 / 3, 0.0], what="the gradient of the sample that is wrong")
+    assert_close(grads["b2"], [1 / 8, -1 / 8], what="the gradient of b2")
+    assert_close(grads["X"][0], [1 / 2, 0.0], what="the gradient of the sample that is wrong")
     found = submission.predict_proba(params, X)
-    assert_close(found, [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], what="the matrix of probabilities")
+    assert_close(found, [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.5, 0.5]], what="the matrix of probabilities")
 
 
 @pytest.mark.edge_case("Shapes", "Gradients")
 @pytest.mark.parametrize(
-    "sizes", [(1, 3, 2, 4), (4, 1, 3, 2), (3, 2, 1, 3)], ids=["one sample", "one feature", "one unit"]
+    "sizes",
+    [(1, 3, 2, 4), (4, 1, 3, 2), (3, 2, 1, 3), (3, 2, 2, 1)],
+    ids=["one sample", "one feature", "one unit", "one class"],
 )
 def test_sizes_of_one(submission, rng, sizes):
-    """A single sample, feature or hidden unit keeps its axis."""
+    """A single sample, feature, hidden unit or class keeps its axis."""
     n, d, h, c = sizes
     shapes = {"W1": (d, h), "b1": (h,), "W2": (h, c), "b2": (c,)}
     params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
-    X, y = rng.normal(size=(n, d)), np.array([1, 0, 1, 0])[:n]
+    X, y = rng.normal(size=(n, d)), np.array([1, 0, 1, 0])[:n] % c
     loss, grads = submission.loss_and_grads(params, X, y, activation="tanh")
     assert_close(loss, loss_of(params, X, y, "tanh"), rtol=1e-9, what="the loss")
     for name in (*NAMES, "X"):
@@ -211,13 +214,22 @@ def test_kinds_of_input(submission, rng):
     wide = {name: value.astype(float) for name, value in small.items()}
     for given in (pixels.astype(np.uint8), pixels.tolist(), pixels.astype(np.float32)):
         for labels in (y.astype(np.uint8), y.tolist()):
-            loss, grads = submission.loss_and_grads(small, given, labels, activation="tanh")
-            assert_close(loss, loss_of(wide, pixels, y, "tanh"), rtol=1e-10, what="the loss of float32 parameters")
+            loss, grads = submission.loss_and_grads(small, given, labels, activation="tanh", l2=0.3)
+            expected = loss_of(wide, pixels, y, "tanh", 0.3)
+            assert_close(loss, expected, rtol=1e-10, what="the loss of float32 parameters")
             for name in (*NAMES, "X"):
                 assert_dtype(grads[name], "float64", what=f"the gradient of {name}")
     assert_dtype(submission.predict_proba(small, X.astype(np.float32)), "float64", what="the matrix of probabilities")
     trained, _ = submission.train(small, pixels, y, n_steps=1)
     assert_dtype(trained["W2"], "float64", what="W2 after training")
+    whole = {"W1": [[12], [7]], "b1": [3], "W2": [[1, 0]], "b2": [0, 127]}
+    whole = {name: np.array(value, dtype=np.int8) for name, value in whole.items()}
+    found, _ = submission.loss_and_grads(whole, np.array([[9, 5], [10, 3]], dtype=np.int8), [1, 0], l2=2.0)
+    # Hidden units of 146 and 144, differences of logits of 19 and 17, and squares that sum to 194.
+    expected = (math.log1p(math.exp(19)) + math.log1p(math.exp(-17))) / 2 + 194
+    assert_close(found, expected, rtol=1e-10, what="the loss of int8 parameters")
+    trained, _ = submission.train(whole, [[9, 5], [10, 3]], [1, 0], n_steps=0)
+    assert_dtype(trained["W1"], "float64", what="W1 after no steps from int8 parameters")
     turned = {name: value.T.copy().T for name, value in params.items()}
     loss, grads = submission.loss_and_grads(turned, np.repeat(X, 2, axis=0)[::2], np.repeat(y, 2)[::2])
     assert_close(loss, loss_of(params, X, y), rtol=1e-9, what="the loss of slices")
@@ -243,6 +255,7 @@ def test_bad_input(submission, rng):
         ("a label is -1", X, [0, 1, 2, -1, 0]),
         ("a label is 3 and there are 3 classes", X, [0, 1, 3, 1, 0]),
         ("there are 5 samples and 4 labels", X, y[:4]),
+        ("there are 4 samples and 5 labels", X[:4], y),
         ("there are no samples", X[:0], y[:0]),
     ):
         with raises(ValueError, when=when):
@@ -253,6 +266,10 @@ def test_bad_input(submission, rng):
         submission.predict_proba(params, X, activation="linear")
     with raises(ValueError, when="the activation of train is 'Relu'"):
         submission.train(params, X, y, activation="Relu", n_steps=2)
+    with raises(ValueError, when="the activation of train is 'elu' and there are no steps"):
+        submission.train(params, X, y, activation="elu", n_steps=0)
+    with raises(ValueError, when="train gets the label 3 and there are 3 classes"):
+        submission.train(params, X, [0, 1, 3, 1, 0], n_steps=2)
 
 
 def all_three(module, params, X, y):
