@@ -63,11 +63,12 @@ def make_model(kind, record):
         def predict(self, rows):
             plain = [list(row) for row in rows]
             record["calls"].append(plain)
+            record["plain"] &= type(rows) is list
             record["plain"] &= all(type(row) is list and all(type(value) is float for value in row) for row in rows)
-            if kind == "fails first" and len(record["calls"]) == 1:
-                raise RuntimeError("secret-4711")
+            if kind == "fails twice" and len(record["calls"]) <= 2:
+                raise (RuntimeError, ValueError)[len(record["calls"]) - 1]("secret-4711")
             if kind == "not finite":
-                return [float("nan") if row[0] < 0 else float("inf") for row in plain]
+                return [{-1: float("nan"), 1: float("inf")}.get(row[0], 0.0) for row in plain]
             if kind == "numpy":
                 np = importlib.import_module("numpy")  # by the worker of this check alone
 
@@ -86,8 +87,8 @@ def serve(module, requests, kind="adds", **options):
 
     def load_model():
         record["loaded"] += 1
-        if kind == "missing":
-            raise FileNotFoundError("model.bin")
+        if kind in ("missing", "broken"):
+            raise FileNotFoundError("model.bin") if kind == "missing" else ValueError("no model in it")
         return make_model(kind, record)
 
     app = module.create_app(load_model, **{"n_features": 3, **options})
@@ -102,12 +103,14 @@ def serve(module, requests, kind="adds", **options):
 
 
 def together(module, path, body, count):
-    """create_app(load_model, n_features=2) in a server, asked `count` times at once, and a model that waits for all"""
-    meeting = threading.Barrier(count)
+    """create_app(load_model, n_features=2) in a server, asked `count` times at once, and /health while all compute"""
+    met, go_on = threading.Event(), threading.Event()
+    meeting = threading.Barrier(count, action=met.set)
 
     class Model:
         def predict(self, rows):
             meeting.wait(PATIENCE / 8)
+            go_on.wait(PATIENCE / 4)
             return [sum(row) for row in rows]
 
         def close(self):
@@ -115,7 +118,7 @@ def together(module, path, body, count):
 
     server, thread, address = start(module.create_app(Model, n_features=2))
     if server is None:
-        return []
+        return [], (0, "not started")
     answers = [None] * count
 
     def ask(place):
@@ -124,10 +127,12 @@ def together(module, path, body, count):
     clients = [threading.Thread(target=ask, args=(place,), daemon=True) for place in range(count)]
     for client in clients:
         client.start()
+    health = say(address, "GET", "/health", None, PATIENCE / 8) if met.wait(PATIENCE / 8) else (0, "not together")
+    go_on.set()
     for client in clients:
         client.join(PATIENCE)
     stop(server, thread)
-    return answers
+    return answers, health
 
 
 def meanwhile(module, body, stopping):
@@ -194,7 +199,7 @@ def post(path, value):
 @pytest.mark.correctness("Single", "Model")
 def test_single_prediction(submission, rng):
     """One row is answered with one number, whether its numbers are integers or floats."""
-    row = [round(float(value), 3) for value in rng.normal(size=3)]
+    row = rng.normal(size=3).tolist()
     answers, record = submission.run(
         serve, [post("/predict", {"features": row}), post("/predict", {"features": [1, -2, 7]})]
     )
@@ -202,22 +207,23 @@ def test_single_prediction(submission, rng):
         body = expect(answer, 200, "a valid request")
         assert_equal(sorted(body), ["prediction"], what="the list of keys of the answer")
         assert_true(type(body["prediction"]) in (int, float), "the prediction is no JSON number")
-        assert_close(body["prediction"], expected, what="the prediction")
-    assert_close(record["calls"], [[row], [[1, -2, 7]]], what="what the model was asked")
-    assert_true(record["plain"], "the model is given something else than lists of floats")
+        assert_close(body["prediction"], expected, rtol=1e-12, atol=0.0, what="the prediction")
+    assert_close(record["calls"], [[row], [[1, -2, 7]]], rtol=1e-12, atol=0.0, what="what the model was asked")
+    assert_true(record["plain"], "the model is given something else than a list of lists of floats")
 
 
 @pytest.mark.correctness("Batch")
 def test_batch_is_one_call(submission, rng):
     """A batch is answered in order, by one call of the model."""
-    rows = [[round(float(value), 3) for value in row] for row in rng.normal(size=(4, 3))]
+    rows = [*rng.normal(size=(3, 3)).tolist(), [4, -1, 2]]
     answers, record = submission.run(serve, [post("/predict/batch", {"rows": rows})])
     body = expect(answers[0], 200, "a valid batch")
     assert_equal(sorted(body), ["predictions"], what="the list of keys of the answer")
-    assert_close(body["predictions"], [sum(row) for row in rows], what="the list of predictions")
+    expected = [sum(row) for row in rows]
+    assert_close(body["predictions"], expected, rtol=1e-12, atol=0.0, what="the list of predictions")
     assert_equal(len(record["calls"]), 1, what="the number of calls of the model for one batch")
     assert_close(record["calls"][0], rows, what="what the model was asked")
-    assert_true(record["plain"], "the model is given something else than lists of floats")
+    assert_true(record["plain"], "the model is given something else than a list of lists of floats")
 
 
 @pytest.mark.correctness("Model", "Single", "Batch")
@@ -254,8 +260,8 @@ def test_model_lives_as_long_as_the_server(submission):
     assert_equal(record["closed"], 1, what="how often the model is closed after the server has stopped")
 
 
-def serve_two(module, body):
-    """two applications of create_app in two servers"""
+def serve_two(module, bodies):
+    """two applications of create_app in two servers, both asked these bodies"""
 
     def factor(number):
         class Model:
@@ -269,7 +275,8 @@ def serve_two(module, body):
 
     apps = [module.create_app(factor(number), n_features=2 + place) for place, number in enumerate((1, 10))]
     servers = [start(app) for app in apps]
-    answers = [say(address, "POST", "/predict", body) for server, _, address in servers if server is not None]
+    running = [address for server, _, address in servers if server is not None]
+    answers = [say(address, "POST", "/predict", body) for address in running for body in bodies]
     for server, thread, _ in servers:
         stop(server, thread)
     return answers
@@ -278,10 +285,12 @@ def serve_two(module, body):
 @pytest.mark.correctness("Application")
 def test_two_applications_are_independent(submission):
     """Each application has a model and a number of features of its own."""
-    answers = submission.run(serve_two, json.dumps({"features": [1, 2]}))
-    assert_equal(len(answers), 2, what="the number of servers that start")
+    answers = submission.run(serve_two, [json.dumps({"features": row}) for row in ([1, 2], [1, 2, 4])])
+    assert_equal(len(answers), 4, what="the number of answers of two servers")
     assert_close(expect(answers[0], 200, "a valid request")["prediction"], 3, what="the prediction of the first")
-    expect(answers[1], 422, "a row that fits the first application alone")
+    expect(answers[1], 422, "a row that fits the second application alone")
+    expect(answers[2], 422, "a row that fits the first application alone")
+    assert_close(expect(answers[3], 200, "a valid request")["prediction"], 70, what="the prediction of the second")
 
 
 @pytest.mark.correctness("Schema")
@@ -311,6 +320,12 @@ BAD_BODIES = {
     "a number too few": '{"features": [1, 2], "rows": [[1, 2, 3], [1, 2]]}',
     "a number too many": '{"features": [1, 2, 3, 4], "rows": [[1, 2, 3, 4]]}',
     "an empty row": '{"features": [], "rows": [[]]}',
+    "a text as JSON": '"features"',
+    "NaN alone": "NaN",
+    "NaN for a list": '{"features": NaN, "rows": NaN}',
+    "NaN at an unknown key": '{"features": [1, 2, 3], "rows": [[1, 2, 3]], "user": NaN}',
+    "NaN and no known key": '{"user": NaN}',
+    "numbers for rows": '{"features": {"0": 1, "1": 2, "2": 3}, "rows": [1, 2, 3]}',
     "a nested row": '{"features": [[1, 2, 3]], "rows": [[[1, 2, 3]]]}',
 }
 
@@ -327,7 +342,7 @@ def only(text, path):
     return text
 
 
-@pytest.mark.edge_case("Validation", "Application")
+@pytest.mark.edge_case("Validation", "Application", "Not finite")
 def test_bad_bodies_are_refused(submission):
     """Bodies of another form are refused with 422, and the model is not asked."""
     cases = [(path, name) for path in ("/predict", "/predict/batch") for name in BAD_BODIES]
@@ -354,15 +369,18 @@ def test_only_numbers_are_numbers(submission):
 @pytest.mark.edge_case("Not finite")
 def test_what_is_not_finite_is_refused(submission):
     """NaN and infinities are refused with 422, in valid JSON."""
-    values = ["NaN", "Infinity", "-Infinity", "1e400", "-1e999"]
+    values = ["NaN", "Infinity", "-Infinity", "1e400", "-1e999", "1" + 400 * "0"]
     requests = [post("/predict", f'{{"features": [{value}, 2, 3]}}') for value in values]
     requests += [post("/predict/batch", f'{{"rows": [[1, 2, 3], [1, {value}, 3]]}}') for value in values]
-    answers, record = submission.run(serve, [*requests, post("/predict", '{"features": [1e300, 2, 3]}')])
-    assert_equal(len(answers), len(requests) + 1, what="the number of answers")
+    large = [post("/predict", f'{{"features": [{value}, 2, 3]}}') for value in ("1e300", "1" + 20 * "0")]
+    answers, record = submission.run(serve, [*requests, *large])
+    assert_equal(len(answers), len(requests) + 2, what="the number of answers")
     for answer, value in zip(answers, values * 2, strict=False):
-        expect(answer, 422, f"a row with {value}")
-    expect(answers[-1], 200, "a row with a large number")
-    assert_equal(len(record["calls"]), 1, what="the number of calls of the model")
+        expect(answer, 422, f"a row with {value if len(value) < 20 else 'an integer of 401 digits'}")
+    for answer, number in zip(answers[-2:], (1e300, 1e20), strict=True):
+        body = expect(answer, 200, f"a row with {number}")
+        assert_close(body["prediction"], number, rtol=1e-12, what="the prediction")
+    assert_equal(len(record["calls"]), 2, what="the number of calls of the model")
 
 
 @pytest.mark.edge_case("Batch")
@@ -395,41 +413,49 @@ def test_server_starts_without_a_model(submission):
     for answer, what in zip(answers[1:], ("/ready", "/predict", "/predict/batch"), strict=True):
         expect(answer, 503, f"{what} without a model")
     assert_equal(record["closed"], 0, what="how often a model that is not there is closed")
+    assert_equal(record["loaded"], 1, what="how often the server tries to load the model")
+    answers, record = submission.run(serve, requests[1:3], "broken")
+    assert_true(record["started"], "the server does not start where load_model raises ValueError")
+    for answer, what in zip(answers, ("/ready", "/predict"), strict=True):
+        expect(answer, 503, f"{what} without a model")
 
 
 @pytest.mark.edge_case("Failing model")
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
 def test_failing_model(submission, path):
-    """A model that raises is answered with 500, without its text, and the next request is served."""
+    """A model that raises, whatever it is, is answered with 500, without its text, and the next request is served."""
     body = {"features": [1, 2, 3]} if path == "/predict" else {"rows": [[1, 2, 3], [4, 5, 6]]}
-    answers, record = submission.run(serve, [post(path, body), post(path, body)], "fails first")
-    expect(answers[0], 500, "a request that makes the model fail")
-    assert_true("4711" not in answers[0][1], "the answer gives away the text of the model's exception")
-    expect(answers[1], 200, "the next request")
-    assert_equal(len(record["calls"]), 2, what="the number of calls of the model")
+    answers, record = submission.run(serve, [post(path, body)] * 3, "fails twice")
+    for answer, error in zip(answers, ("RuntimeError", "ValueError"), strict=False):
+        expect(answer, 500, f"a request for which the model raises {error}")
+        assert_true("4711" not in answer[1], "the answer gives away the text of the model's exception")
+    expect(answers[2], 200, "the next request")
+    assert_equal(len(record["calls"]), 3, what="the number of calls of the model")
 
 
 @pytest.mark.edge_case("Failing model")
 def test_predictions_that_are_not_finite(submission):
     """A prediction of NaN or infinity is answered with 500, in valid JSON."""
     requests = [post("/predict", {"features": [sign, 2, 3]}) for sign in (-1, 1)]
-    requests.append(post("/predict/batch", {"rows": [[-1, 2, 3], [1, 2, 3]]}))
+    requests.append(post("/predict/batch", {"rows": [[0, 2, 3], [-1, 2, 3]]}))
+    requests.append(post("/predict/batch", {"rows": [[0, 2, 3], [1, 2, 3], [0, 2, 3]]}))
     answers, _ = submission.run(serve, requests, "not finite")
     for answer in answers:
         expect(answer, 500, "a request for which the model has no finite number")
-    assert_equal(len(answers), 3, what="the number of answers")
+    assert_equal(len(answers), 4, what="the number of answers")
 
 
-@pytest.mark.edge_case("Concurrent requests")
+@pytest.mark.edge_case("Concurrent requests", "Health")
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
 def test_four_predictions_at_a_time(submission, path):
-    """Four requests are in the model at the same time."""
+    """Four requests are in the model at the same time, and /health is answered meanwhile."""
     body = {"features": [1, 2]} if path == "/predict" else {"rows": [[1, 2]]}
-    answers = submission.run(together, path, json.dumps(body), 4)
+    answers, health = submission.run(together, path, json.dumps(body), 4)
     assert_equal([answer[0] for answer in answers], [200] * 4, what="the list of statuses")
     for answer in answers:
         [found] = json.loads(answer[1]).values()
         assert_close(found, 3 if path == "/predict" else [3], what="the prediction")
+    assert_equal(health[0], 200, what="the status of /health while four predictions are computed")
 
 
 @pytest.mark.edge_case("Concurrent requests", "Health")

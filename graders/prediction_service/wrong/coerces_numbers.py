@@ -42,7 +42,6 @@ def create_app(load_model, *, n_features, max_batch=100):
         if model is None:
             raise HTTPException(503, "there is no model")
         try:
-            rows = [[float(number) for number in row] for row in rows]
             found = [float(number) for number in model.predict(rows)] if rows else []
         except Exception:
             logging.exception("the model failed")

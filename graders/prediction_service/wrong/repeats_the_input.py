@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat
 
 CAUGHT_BY = ("test_what_is_not_finite_is_refused",)
 
 
 def create_app(load_model, *, n_features, max_batch=100):
     finite = Annotated[StrictFloat, Field(allow_inf_nan=False)]
-    row = Annotated[list[StrictInt | finite], Field(min_length=n_features, max_length=n_features)]
+    row = Annotated[list[finite], Field(min_length=n_features, max_length=n_features)]
 
     class Single(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -40,7 +40,6 @@ def create_app(load_model, *, n_features, max_batch=100):
         if model is None:
             raise HTTPException(503, "there is no model")
         try:
-            rows = [[float(number) for number in row] for row in rows]
             found = [float(number) for number in model.predict(rows)] if rows else []
         except Exception:
             logging.exception("the model failed")
