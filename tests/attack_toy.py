@@ -18,7 +18,7 @@ allowed = ["numpy", "pandas", "scipy"]
 banned = ["numpy.multiply"]
 devices = ["cpu"]
 points = { correctness = 4, edge_case = 3, performance = 3 }
-limits = { seconds = 1, memory_mb = 256 }
+limits = { seconds = 2, memory_mb = 256 }
 """
 
 VISIBLE = '''"""Examples of scale."""

@@ -17,7 +17,7 @@ from mlkata.catalog import Catalog
 from mlkata.course_run import configured
 
 STAMP = "2026-03-01 10:00:00.000000 UTC"
-SECONDS = 1.0
+SECONDS = 2.0
 FULL = {"correctness": 4.0, "edge_case": 2.0}
 ZERO = {"correctness": 0.0, "edge_case": 0.0}
 

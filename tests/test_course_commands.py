@@ -141,7 +141,7 @@ def expected(student, id):
 def catalogue(folder):
     root = toy_catalogue(folder)
     attack_toy.attack_catalogue(root, SECRET)
-    limits = METADATA.replace("seconds = 10", "seconds = 1")
+    limits = METADATA.replace("seconds = 10", "seconds = 2")
     write(root / "exercises" / "double" / "exercise.toml", limits)
     add_exercise(root, "treble", limits)
     for id in ("double", "treble"):

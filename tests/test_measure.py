@@ -351,7 +351,7 @@ def test_peak_memory_is_the_same_figure_every_time(compare):
 def test_peak_memory_of_the_same_code_has_the_ratio_one(compare):
     ratio = compare(ROW, ROW).peak_memory("work", megabytes, at_most=2, judge=is_length)
 
-    assert ratio == pytest.approx(1, rel=0.05)
+    assert ratio == pytest.approx(1, rel=0.1)
 
 
 def test_memory_that_was_given_back_before_the_end_counts(compare):

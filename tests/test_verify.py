@@ -244,6 +244,37 @@ def test_verdict_says_how_many_submissions_were_graded_and_what_it_took(verdicts
     assert 0 < sound["wall_seconds"] < 300
 
 
+CHARGED = """
+import sys
+from pathlib import Path
+
+from mlkata import verify
+from mlkata.catalog import Catalog
+
+
+class Walls:
+    cpu_seconds = 0.0
+
+    def close(self): ...
+
+
+def verify_one(exercise, *, device, walls):
+    walls.cpu_seconds += 5
+    return verify.Verdict(exercise.id, (), 0, walls.cpu_seconds, 0.0)
+
+
+verify.verify, verify._fitting = verify_one, lambda walls, *others: walls or Walls()
+found = [Catalog(Path(sys.argv[1])).exercise("double")] * 3
+print([verdict.cpu_seconds for verdict in verify.verify_all(found, jobs=1)])
+"""
+
+
+def test_what_walls_have_used_is_known_to_the_exercise_that_takes_them_over(tmp_path):
+    command = [sys.executable, "-c", CHARGED, str(toy_catalogue(tmp_path))]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[5.0, 10.0, 15.0]\n"
+
+
 def test_missing_file_is_told_before_anything_is_graded(verdicts, complaints):
     assert verdicts["files_are_there"]["graded"] == 0
     assert complaints("files_are_there") == {

@@ -119,6 +119,12 @@ class Walls:
         """What it and its workers had used when it was last clean."""
         return self._sandbox.cpu_seconds if self._sandbox else 0.0
 
+    @cpu_seconds.setter
+    def cpu_seconds(self, used: float) -> None:
+        """To be set where a fork of this process has used it."""
+        if self._sandbox:
+            self._sandbox.cpu_seconds = used
+
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for walls that can stand for each other."""

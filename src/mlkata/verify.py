@@ -123,7 +123,10 @@ def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu")
             exercise, process, walls = running.pop(ready)
             idle.append(walls)
             try:
-                yield _without_walls(ready.recv(), unwalled)
+                verdict, used = ready.recv()
+                if walls is not None:
+                    walls.cpu_seconds = used
+                yield _without_walls(verdict, unwalled)
             except EOFError:
                 process.join()
                 lost = Complaint("grading_works", f"the process that verified it ended with {process.exitcode}")
@@ -238,7 +241,8 @@ def _verify_in_child(exercise: Exercise, device: str, walls: Walls | None, writi
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    writing.send(verify(exercise, device=device, walls=walls))
+    verdict = verify(exercise, device=device, walls=walls)
+    writing.send((verdict, walls.cpu_seconds if walls else 0.0))
 
 
 def _allowed(exercises: Sequence[Exercise], kind: str) -> tuple[str, ...]:
