@@ -358,10 +358,13 @@ def test_verify_of_an_unknown_exercise_suggests_the_close_one_and_verifies_nothi
     assert "did you mean 'focal'?" in ended.stderr
 
 
-def test_verify_of_an_exercise_that_cannot_be_read_ends_with_3(mlkata_in, asked, broken):
+def test_verify_of_an_exercise_that_cannot_be_read_proves_the_others_and_ends_with_3(mlkata_in, asked, broken):
     ended = mlkata_in("verify")
 
-    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.exit_code == 3
+    assert "broken" not in asked["ids"]
+    assert "double" in asked["ids"]
+    assert "double: " in ended.stdout
     assert ended.stderr.startswith(f"mlkata: {broken / 'exercise.toml'}: level: ")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import keyword
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -144,10 +144,15 @@ class Catalog:
         """All exercises, sorted by id. Raises CatalogError at the first broken one."""
         return tuple(self.exercise(id) for id in self.ids())
 
-    def sound_and_broken(self) -> tuple[tuple[Exercise, ...], tuple[CatalogError, ...]]:
-        """The exercises that can be read, sorted by id, and what is wrong with the others."""
+    def sound_and_broken(
+        self, ids: Iterable[str] | None = None
+    ) -> tuple[tuple[Exercise, ...], tuple[CatalogError, ...]]:
+        """The exercises that can be read, all of them or those of these ids, and what is wrong with the others.
+
+        Raises UsageError for an unknown id.
+        """
         sound, broken = [], []
-        for id in self.ids():
+        for id in self.ids() if ids is None else ids:
             try:
                 sound.append(self.exercise(id))
             except CatalogError as error:

@@ -255,8 +255,8 @@ def verify_exercises(
     if changed and ids:
         raise UsageError("--changed finds the exercises itself; name none, or leave it away")
     chosen = changed_ids(catalog, since) if changed else ids or catalog.ids()
-    exercises = [catalog.exercise(id) for id in chosen]
-    if not exercises and not as_json:
+    exercises, broken = catalog.sound_and_broken(chosen)
+    if not chosen and not as_json:
         complain("no exercise was changed" if changed else "there is no exercise to verify")
         return
     verdicts = []
@@ -271,11 +271,12 @@ def verify_exercises(
     unsound = [verdict for verdict in verdicts if not verdict.sound]
     for reason in {verdict.unwalled for verdict in verdicts} - {""}:
         complain(f"nothing was proved behind walls: {reason}")
-    if not as_json:
+    if verdicts and not as_json:
         median = statistics.median(verdict.cpu_seconds for verdict in verdicts)
         click.echo(
             f"{len(verdicts) - len(unsound)} of {len(verdicts)} exercises are sound; median {median:.1f} s of CPU each"
         )
+    end_with(broken)
     if unsound:
         click.get_current_context().exit(EXIT_SUBMISSION_FAILED)
 
