@@ -274,6 +274,10 @@ def test_option_that_makes_an_answer_die_was_given(evidence):
             '["returns_zeros:double"]',
             'expected WAIVED = {"idea:entry": "the reason"}, found [\'returns_zeros:double\']',
         ),
+        (
+            '{"returns_zeros:double": REASON}',
+            'expected WAIVED = {"idea:entry": "the reason"}, found "{\'returns_zeros:double\': REASON}"',
+        ),
     ],
 )
 def test_waiver_that_is_none_is_told(evidence, waived, text):

@@ -116,14 +116,14 @@ def test_nothing_is_imported_or_run(tmp_path):
     [
         ('NAMES = ("one", "two")', ("one", "two")),
         ('OTHER = NAMES = {"a": "b"}', {"a": "b"}),
-        ('NAMES = ("one",) + OTHERS', None),
-        ("NAMES = find()", None),
+        ('NAMES = ("one",) + OTHERS', "('one',) + OTHERS"),
+        ("NAMES = find()", "find()"),
         ("NAMES += (1,)", None),
         ("def f():\n    NAMES = 1", None),
         ("", None),
     ],
 )
-def test_constant_is_the_literal_at_the_top_level(tmp_path, source, value):
+def test_constant_is_the_literal_at_the_top_level_or_its_text(tmp_path, source, value):
     assert sources.constant(write(tmp_path / "a.py", source), "NAMES") == value
 
 

@@ -45,7 +45,7 @@ def checks(path: Path) -> tuple[CheckSource, ...]:
 
 
 def constant(path: Path, name: str) -> Any:
-    """The value of a constant that a file assigns at its top level; None where it does not, or not as a literal."""
+    """The value of a constant that a file assigns at its top level, or its text where that is no literal; else None."""
     for node in tree(path).body:
         if isinstance(node, ast.Assign) and any(
             isinstance(item, ast.Name) and item.id == name for item in node.targets
@@ -53,7 +53,7 @@ def constant(path: Path, name: str) -> Any:
             try:
                 return ast.literal_eval(node.value)
             except ValueError:
-                return None
+                return ast.unparse(node.value)
     return None
 
 
