@@ -308,6 +308,8 @@ def test_targets_that_are_no_class(submission, target):
         submission.cross_entropy(logits, targets)
     with raises(ValueError, when=f"a target of cross_entropy_grad is {target} and there are 3 classes"):
         submission.cross_entropy_grad(logits, targets, ignore_index=-2)
+    with raises(ValueError, when="a target is -100 and ignore_index is 1"):
+        submission.cross_entropy(logits, np.array([1, -100]), ignore_index=1)
     wrapped = np.array([1, 156], np.uint8)
     with raises(ValueError, when="a target is 156, which is -100 only as int8, and there are 3 classes"):
         submission.cross_entropy(logits, wrapped)
