@@ -222,7 +222,7 @@ def test_ties_in_votes(submission, weights):
     assert_labels(far_first, np.array([-3]))
 
 
-@pytest.mark.edge_case("Weights")
+@pytest.mark.edge_case("Weights", "Neighbours")
 def test_queries_on_training_points(submission):
     """Where neighbours lie at distance 0, under weights="distance" these alone vote, one vote each."""
     X = np.array([[0.1, 0.3], [2.0, 2.0], [0.1, 0.3], [0.1, 0.3], [0.1, 1.3], [0.1, 4.3]])
@@ -241,6 +241,7 @@ def test_queries_on_training_points(submission):
     )
     _, proba, _ = submission.run(drive_all, {"n_neighbors": 5}, X, y, queries[:1])
     assert_close(proba, [[0.4, 0.2, 0.4]], rtol=1e-9, what="the probabilities under weights='uniform'")
+    assert_neighbours(submission.run(drive_kneighbors, {"n_neighbors": 2}, X, y, X), nearest(X, X, 2))
 
 
 @pytest.mark.edge_case("Accuracy", "Ties in distance")
@@ -287,10 +288,12 @@ def test_kinds_of_input(submission, rng, kind):
 def test_empty_query(submission, rng):
     """No query gives empty arrays that have the other dimension and the dtype of full ones."""
     X, y, queries = draw(rng, 10, 0, 3)
-    _, proba, predicted = submission.run(drive_all, {"n_neighbors": 4}, X, y, queries)
-    assert_shape(proba, (0, 3), what="the array of probabilities")
-    assert_dtype(proba, "float64", what="the array of probabilities")
-    assert_labels(predicted, np.empty(0, dtype="U1"))
+    for weights in ("uniform", "distance"):
+        options = {"n_neighbors": 4, "weights": weights}
+        _, proba, predicted = submission.run(drive_all, options, X, y, queries)
+        assert_shape(proba, (0, 3), what="the array of probabilities")
+        assert_dtype(proba, "float64", what="the array of probabilities")
+        assert_labels(predicted, np.empty(0, dtype="U1"))
     found = submission.run(drive_kneighbors, {"n_neighbors": 4}, X, y, queries)
     assert_neighbours(found, (np.empty((0, 4)), np.empty((0, 4), dtype=np.int64)))
 
