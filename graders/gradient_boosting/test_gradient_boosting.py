@@ -271,6 +271,34 @@ def test_rows_that_were_not_drawn(submission, rng):
     assert_close(loss, ((y - staged) ** 2).mean(axis=1), what="train_loss_ over all rows")
 
 
+def drawn_sides(left, right, n_drawn):
+    """Which rows of a stump's two leaves were drawn, where leaves are means of powers of two: sets of bits."""
+    for n_left in range(1, n_drawn):
+        sums = [left * n_left, right * (n_drawn - n_left)]
+        if all(abs(total - round(total)) < 1e-6 for total in sums):
+            bits = [[bit for bit in range(12) if round(total) >> bit & 1] for total in sums]
+            if [len(side) for side in bits] == [n_left, n_drawn - n_left]:
+                return bits
+    return None
+
+
+@pytest.mark.correctness("Split", "Subsample")
+def test_thresholds_of_drawn_rows(submission):
+    """Thresholds lie in the middle between neighbouring drawn rows; rows that were not drawn have no say."""
+    X, y = np.arange(10.0)[:, None], 2.0 ** np.arange(10)
+    queries = np.arange(0.0, 9.1, 0.25)[:, None]
+    for seed in range(8):
+        options = {"subsample": 0.4, "n_stages": 1, "learning_rate": 1.0, "seed": seed}
+        start, after = submission.run(drive, options, X, y, queries)[0].tolist()
+        assert_close(start[0], y.mean(), what="the start")
+        sides = drawn_sides(after[0], after[-1], 4)
+        assert_true(
+            sides is not None, "the leaves must be the means of four drawn rows", f"got {after[0]}, {after[-1]}"
+        )
+        threshold = max(query for query, value in zip(queries[:, 0].tolist(), after, strict=True) if value == after[0])
+        assert_equal(threshold, (sides[0][-1] + sides[1][0]) / 2, what="the threshold")
+
+
 @pytest.mark.edge_case("Ties")
 def test_ties(submission, rng):
     """Of splits with the same gain the lower feature is taken, and of those the lower threshold."""
@@ -289,6 +317,12 @@ def test_ties(submission, rng):
     staged, _, _ = submission.run(drive, {"n_stages": 1}, X[:, :1], y, X[:, :1])
     expected = slow_boosting(X[:, :1], y, X[:, :1], n_stages=1)[0] * 1e4
     assert_close(staged * 1e4, expected, what="the array of staged predictions times 1e4")
+    for _ in range(8):
+        # Each threshold has a twin of the same gain on the other side of the middle.
+        X, half = np.arange(14.0)[:, None], rng.normal(size=7)
+        y = np.concatenate([half, half[::-1]])
+        staged, _, _ = submission.run(drive, {"n_stages": 1}, X, y, X)
+        assert_close(staged, slow_boosting(X, y, X, n_stages=1)[0], what="the array of staged predictions")
     X, y = rng.integers(3, size=(20, 3)), rng.integers(2, size=20)
     y[:2] = [0, 1]
     queries = rng.integers(3, size=(12, 3))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-CAUGHT_BY = ("test_subsample",)
+CAUGHT_BY = ("test_subsample", "test_thresholds_of_drawn_rows")
 
 
 class GradientBoosting:
