@@ -98,6 +98,9 @@ def test_components_of_many_shapes(submission, rng, shape):
     X, mean, components, _ = make(rng, *shape, spread)
     found = submission.run(drive_fit, {}, X)
     assert_fitted(found, mean, components, spread**2, (spread**2).sum())
+    *_, ratio = submission.run(drive_fit, {}, X * 1e-9)
+    expected = spread**2 / (spread**2).sum()
+    assert_close(ratio, expected, rtol=1e-6, what="explained_variance_ratio_ of data a billion times smaller")
 
 
 @pytest.mark.correctness("Coordinates")
@@ -257,7 +260,7 @@ def test_data_without_variance(submission):
         assert_true((variance[1] > 0) == some, f"the second variance must be {kind} where {when}")
 
 
-@pytest.mark.edge_case("Accuracy")
+@pytest.mark.edge_case("Accuracy", "Whitening")
 def test_tiny_variances(submission, rng):
     """A direction with 1e-8 of the largest standard deviation keeps its variance and its component."""
     spread = np.array([1.0, 1e-4, 1e-8])
@@ -276,6 +279,8 @@ def test_tiny_variances(submission, rng):
     )
     expected = [[0.6, 0.8, 0.0], [0.8, -0.6, 0.0], [0.0, 0.0, 1.0]]
     assert_close(components, expected, atol=1e-4, what="components_", hint=hint)
+    white = submission.run(drive_transform, {"whiten": True}, X, X)
+    assert_close(white.std(axis=0, ddof=1), np.ones(3), rtol=1e-4, what="the deviation of whitened coordinates")
 
 
 @pytest.mark.edge_case("Accuracy")
