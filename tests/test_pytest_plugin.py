@@ -264,6 +264,25 @@ def test_seed_changes_the_inputs_and_is_told(run):
     assert "  seed      7  (repeat: pytest exercises/lift -k test_values --seed 7)" in told["7"].stdout.str()
 
 
+@pytest.mark.parametrize(
+    ("fixture", "draw"), [("rng", "rng.random()"), ("torch_rng", "torch.rand((), generator=torch_rng)")]
+)
+def test_every_seed_and_every_check_has_its_own_draws(toy, run, fixture, draw):
+    drawing = f"\n\n@pytest.mark.correctness('Values')\ndef test_name({fixture}):\n    assert False, float({draw})\n"
+    grader = toy.path / "graders/lift/test_lift.py"
+    grader.write_text(
+        grader.read_text() + "\nimport torch\n" + "".join(drawing.replace("name", name) for name in ("one", "two"))
+    )
+
+    drawn = [
+        re.search(r"0\.\d+", block(run(REFERENCE, "-k", "one or two", "--seed", seed), f"test_{name}"))[0]
+        for seed in ("0", "1")
+        for name in ("one", "two")
+    ]
+
+    assert len(set(drawn)) == 4
+
+
 def test_printed_command_repeats_the_failure(toy):
     toy.path.joinpath("my answer.py").write_text(WRONG)
     first = toy.runpytest_subprocess("exercises/lift", "--submission", "my answer.py", "--seed", "5")

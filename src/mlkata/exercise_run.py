@@ -208,7 +208,9 @@ class Check:
         """The same for torch, on the CPU."""
         import torch
 
-        return torch.Generator().manual_seed(self._seed() * 2**32 + zlib.crc32(self.name.encode()))
+        # Of a number torch takes the lower 32 bits alone, so all of the seed and of the name must be in these.
+        digest = hashlib.sha256(f"{self._seed()} {self.name}".encode()).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest[:4]))
 
     def measure(self) -> Measure:
         """What the fixture `measure` gives."""
