@@ -185,7 +185,7 @@ def test_layers_of_the_model(submission, torch_rng):
         )
         hint = "without biases, ReLU between two linear layers doubles with its input"
         assert_close(double, 2 * one, rtol=1e-3, atol=1e-5, what=f"{what} for doubled inputs", hint=hint)
-    along = submission.run(one_unit, new_seed(torch_rng), 1e4 * x[:1].sign(), 1e4 * z[:1].sign())
+    along = submission.run(one_unit, new_seed(torch_rng), 1e6 * x[:1].sign(), 1e6 * z[:1].sign())
     for what, far, near, other_near, other_far in zip(("mu", "log_var", "the tensor of logits"), *along, strict=True):
         still = [bool((one == two).all()) for one, two in ((far, near), (other_far, other_near))]
         assert_true(
