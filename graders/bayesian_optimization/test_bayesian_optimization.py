@@ -285,8 +285,8 @@ def test_seeds(submission):
         assert_shape(points, (9, 2), what="the array of points")
     assert_equal(runs[2], runs[0], what="the array of points with the same seed")
     assert_equal(runs[4], runs[3], what="the array of points with the seed 0, as with the seed 0 before")
-    different = len({points.tobytes() for points in runs})
-    assert_equal(different, 5, what="the number of different runs for the seeds 5, 6, 5, 0, 0, None, None")
+    different = len({points[:6].tobytes() for points in runs})
+    assert_equal(different, 5, what="the number of different first six points for the seeds 5, 6, 5, 0, 0, None, None")
     assert_equal(after, np.random.RandomState(1).random_sample(3), what="the state of np.random after the calls")
 
 
