@@ -198,6 +198,8 @@ def test_predictions(submission, rng):
     expected = [min(range(3), key=lambda c: squared(x, centers[c])) for x in queries.tolist()]
     found = submission.run(drive_predict, 3, {"init": init}, X, queries)
     assert_equal(found, np.array(expected), what="the array of predicted clusters")
+    kind = np.asarray(found).dtype.kind
+    assert_true(kind == "i", "predict must return integers", f"got dtype kind {kind!r}")
     assert_equal(len(submission.run(default_centres, X)), 8, what="the number of clusters without n_clusters")
     second = np.array([[0.0], [1.0], [100.0], [101.0], [102.0]])
     chained, labels, predicted, again = submission.run(drive_refit, X, second, np.array([[-7.0], [90.0], [3.0]]))
