@@ -179,10 +179,12 @@ def test_one_class(submission, label):
 
 @pytest.mark.edge_case("Zero by zero", "Constraints")
 def test_nobody_has_no_precision(submission):
-    """Predicting nobody has precision 0, so it meets no demand for precision."""
+    """Predicting nobody has precision 0, so it meets no demand for precision, except that for 0."""
     y_true, y_score = [0, 0, 1, 0], [9.0, 8.0, 7.0, 6.0]
     threshold, value = submission.optimal_threshold(y_true, y_score, metric="accuracy", min_precision=0.3)
     assert_close((threshold, value), (7.0, 0.5), what="the answer with min_precision=0.3")
+    threshold, value = submission.optimal_threshold(y_true, y_score, metric="accuracy", min_precision=0.0)
+    assert_close((threshold, value), (math.inf, 0.75), what="the answer with min_precision=0")
 
 
 @pytest.mark.edge_case("Constraints")

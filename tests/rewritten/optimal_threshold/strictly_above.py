@@ -4,7 +4,7 @@ import numpy as np
 
 
 def safe(top, bottom):
-    return np.slot(bottom == 0, 0.0, top / np.slot(bottom == 0, 1, bottom))
+    return np.where(bottom == 0, 0.0, top / np.where(bottom == 0, 1, bottom))
 
 
 def optimal_threshold(y_true, y_score, *, metric="f1", min_precision=None, min_recall=None, costs=None):
