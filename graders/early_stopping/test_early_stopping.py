@@ -65,6 +65,7 @@ def test_small_steps_add_up(submission):
     values = [1.0, 0.875, 0.75, 0.625, 0.5, 0.4375, 0.5625]
     assert_followed(submission.run(follow, values, options), [], 0.625, 3)
     assert_followed(submission.run(follow, [1.0, 0.875, 0.9375, 1.0, 1.0], options), [4], 1.0, 0)
+    assert_followed(submission.run(follow, [0.0, 0.5, 0.25, -0.25, -0.5], options), [], -0.5, 4)
 
 
 def train_on(module, values, good, options):
