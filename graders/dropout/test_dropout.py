@@ -88,7 +88,7 @@ def test_eval(submission, torch_rng, p):
 
 
 def drive_module(module, x, p):
-    """Sequential(Dropout(p)) in train mode (twice), in eval mode, in train mode again; how much it stores"""
+    """Sequential(Dropout(p)) in train mode (twice), in eval mode, in train mode under no_grad; how much it stores"""
     layer = module.Dropout(p)
     net = torch.nn.Sequential(layer)
     net.train()
@@ -96,12 +96,14 @@ def drive_module(module, x, p):
     net.eval()
     evaluated = net(x)
     net.train()
-    return [*trained, net(x)], evaluated, len(list(layer.parameters())), len(layer.state_dict())
+    with torch.no_grad():
+        trained.append(net(x))
+    return trained, evaluated, len(list(layer.parameters())), len(layer.state_dict())
 
 
 @pytest.mark.correctness("Module", "Eval")
 def test_module(submission, torch_rng):
-    """The module drops in train mode, anew in each call, and is idle in eval mode."""
+    """The module drops in train mode, anew in each call, with gradients or without, and is idle in eval mode."""
     x = draw(torch_rng, 60, 50)
     trained, evaluated, n_parameters, n_stored = submission.run(drive_module, x, 0.2)
     for y in trained:
@@ -114,17 +116,17 @@ def test_module(submission, torch_rng):
     assert_equal(n_parameters + n_stored, 0, what="the number of parameters and stored tensors")
 
 
-def module_gradient(module, x, upstream, p):
-    """y = Dropout(p)(x), y.backward(upstream); y and x.grad"""
+def module_gradient(module, x, upstream, p, training=True):
+    """y = Dropout(p).train(training)(x), y.backward(upstream); y and x.grad"""
     x = x.clone().requires_grad_()
-    y = module.Dropout(p)(x)
+    y = module.Dropout(p).train(training)(x)
     y.backward(upstream)
     return y.detach(), x.grad
 
 
-@pytest.mark.correctness("Gradient")
+@pytest.mark.correctness("Gradient", "Eval")
 def test_gradient(submission, torch_rng):
-    """The gradient is multiplied by the same factors as the values."""
+    """The gradient is multiplied by the same factors as the values, which are 1 without training."""
     x, upstream = draw(torch_rng, 20, 30), draw(torch_rng, 20, 30)
     hint = "the backward pass must use the mask and the scale of the forward pass"
     y, grads = submission.dropout.value_and_grad(x, 0.4, wrt="x")
@@ -133,6 +135,10 @@ def test_gradient(submission, torch_rng):
     y, grad = submission.run(module_gradient, x, upstream, 0.7)
     assert_dropped(y, x, 0.7, "the module's result")
     assert_close(grad, y / x * upstream, rtol=1e-4, what="the gradient through the module", hint=hint)
+    _, grads = submission.dropout.value_and_grad(x, 0.4, training=False, wrt="x")
+    assert_equal(grads["x"], torch.ones_like(x), what="the gradient of the sum with training=False")
+    _, grad = submission.run(module_gradient, x, upstream, 0.7, training=False)
+    assert_equal(grad, upstream, what="the gradient through the module in eval mode")
 
 
 @pytest.mark.edge_case("Edges of p")
