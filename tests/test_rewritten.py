@@ -35,6 +35,7 @@ found = {}
 for each in grade_cases(exercise, [Case(path.name, path, without=left_out, diagnose=True) for path in paths]):
     checks = each.report.checks
     found[str(each.case.path)] = {
+        "checks": len(checks),
         "failed": sum(check.outcome != "passed" for check in checks),
         "refused": sorted({check.outcome for check in checks} - {"passed", "failed", "timed out"}),
         "named": sorted({check.diagnosis for check in checks if check.diagnosis}),
@@ -62,6 +63,7 @@ def test_mistakes_in_another_hand(id, tmp_path):
     mistakes = {path.stem: each for path, each in found.items() if path.parent == FOLDER / id}
 
     assert [name for name, each in mistakes.items() if not each["failed"]] == [], "accepted"
+    assert [name for name, each in mistakes.items() if each["failed"] == each["checks"]] == [], "passes no check"
     assert {name: each["refused"] for name, each in mistakes.items() if each["refused"]} == {}, "does not run"
     unnamed = [name for name, each in mistakes.items() if each["named"] != [misconception(id, name)]]
     wrongly = {name: mistakes[name]["named"] for name in unnamed if mistakes[name]["named"]}
