@@ -35,7 +35,7 @@ BANNED = [path.stem for path in ATTACKS if path.stem.startswith("banned")]
 PAGE = HERE.parent / "docs" / "security.md"
 BEGIN, END = "<!-- attacks: begin -->\n", "<!-- attacks: end -->"
 CONTROLS = ("right", "wrong", "slow", "greedy")
-LIMIT = 1.0
+LIMIT = 2.0
 ANY_SOCKET = "SOCKET-MADE"
 
 
