@@ -334,6 +334,15 @@ def test_nonsense_is_told_of_as_such(told, data):
     assert caught.value.how == "spoke nonsense"
 
 
+@pytest.mark.parametrize("said", [{"value": bytes(3000)}, {"callback": 0, "args": (bytes(3000),), "kwargs": {}}])
+def test_too_large_a_value_is_told_of_by_its_size(told, said):
+    link = told(frame(said))
+    link._largest = 1000
+    with pytest.raises(WorkerLost, match="at a time; at most 0 MB are read") as caught:
+        call(link, "f", lambda x: 1)
+    assert caught.value.how == "killed"
+
+
 @pytest.mark.parametrize("data", [frame([1, 2]), NONSENSE["no value"]], ids=["no dict", "no value"])
 def test_nonsense_is_told_of_as_such_where_the_answer_is_waited_for(told, data):
     with pytest.raises(WorkerLost) as caught:

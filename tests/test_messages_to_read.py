@@ -661,6 +661,11 @@ def nonsense():
     return judged(lost.value)
 
 
+@brings_about("a value is larger than is read at a time")
+def too_large():
+    return judged(WorkerLost.too_large(600_000_000, 134_217_728))
+
+
 def on_cuda(monkeypatch, tmp_path, **found):
     """What is said of figures that a CUDA device would give."""
     figures = {"milliseconds": 1.0, "peak_bytes": 1, "devices": ["cuda"], "synchronised": ""}

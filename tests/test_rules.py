@@ -328,6 +328,9 @@ BLIND = {
     "import of a module through another": ("from dataclasses import sys", "dataclasses.sys"),
     "sys.modules": ("import sys\nsys.modules['x']", "sys.modules"),
     "sys.modules under another name": ("from sys import modules as m", "sys.modules"),
+    "a file through io": ("import io\nio.open('grader.py')", "io.open"),
+    "a file's class from io": ("from io import FileIO", "io.FileIO"),
+    "a file through another name of io": ("import io as memory\nread = memory.open_code", "io.open_code"),
     "sys.path": ("import sys\nsys.path.append('.')", "sys.path.append"),
     "frames": ("import sys\nsys._getframe(1)", "sys._getframe"),
     "variables of a frame": ("def f(frame): return frame.f_locals", ".f_locals"),
@@ -511,6 +514,7 @@ HONEST = {
     "limits of the interpreter": (
         "import sys\nsys.setrecursionlimit(10**4)\nsys.maxsize, sys.float_info.epsilon\nprint(1, file=sys.stderr)"
     ),
+    "files in memory": "import io\nfrom io import StringIO\ndef f(): return io.BytesIO(b'x'), StringIO('x')",
     "tensor's ctypes": "import numpy as np\ndef f(x): return x.ctypes.data",
     "attrgetter as a key": "from operator import attrgetter\ndef f(xs, key): return max(xs, key=attrgetter(key))",
     "recursive lists": (

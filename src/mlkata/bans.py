@@ -10,7 +10,7 @@ HARMLESS = frozenset(
     (
         *("__future__", "abc", "argparse", "array", "base64", "binascii", "bisect", "calendar", "cmath"),
         *("collections", "contextlib", "contextvars", "copy", "csv", "dataclasses", "datetime", "decimal"),
-        *("difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "html", "itertools"),
+        *("difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "html", "io", "itertools"),
         *("json", "logging", "math", "numbers", "operator", "pprint", "queue", "random", "re", "reprlib"),
         *("secrets", "statistics", "string", "struct", "sys", "textwrap", "time", "types", "typing"),
         *("unicodedata", "uuid", "warnings", "weakref", "zlib"),
@@ -18,8 +18,9 @@ HARMLESS = frozenset(
 )
 """Modules of the standard library that every submission may import: they compute, or shape and annotate code.
 
-Left out is what reaches files, processes, networks, other modules or the interpreter (os, io, pathlib, subprocess,
-importlib, inspect, pickle, threading, ...); `sys` is in for maxsize, float_info and the like, see `blind_member`.
+Left out is what reaches files, processes, networks, other modules or the interpreter (os, pathlib, subprocess,
+importlib, inspect, pickle, threading, ...); `sys` is in for maxsize, float_info and the like, `io` for BytesIO and
+StringIO, see `blind_member`.
 """
 
 # Packages keep settings in attributes that are there to be assigned.
@@ -57,6 +58,7 @@ _BLIND_OF_SYS = frozenset(
     {"_current_frames", "_getframe", "addaudithook", "meta_path", "modules", "path", "path_hooks"}
     | {"path_importer_cache", "setprofile", "settrace"}
 )
+_OF_IO = frozenset({"BytesIO", "StringIO"})
 
 
 def blind_member(name: str) -> tuple[str, str] | None:
@@ -67,6 +69,8 @@ def blind_member(name: str) -> tuple[str, str] | None:
         return ("reaches a module through another", "import only what this exercise allows")
     if not _BLIND_OF_PACKAGES.isdisjoint(parts) or (package == "sys" and parts and parts[0] in _BLIND_OF_SYS):
         return _REACHES
+    if package == "io" and parts and parts[0] not in _OF_IO:
+        return _READS
     return None
 
 

@@ -44,6 +44,15 @@ class WireError(MlkataError):
     """A value may not cross between the checks and a submission, or the bytes that arrived are no value."""
 
 
+class FrameTooLarge(WireError):
+    """More bytes arrived at a time than are allowed: `size` and `largest` say how many."""
+
+    def __init__(self, size: int, largest: int) -> None:
+        super().__init__(f"a frame of {size} bytes arrived, {largest} are allowed")
+        self.size = size
+        self.largest = largest
+
+
 class SubmissionFault(MlkataError):
     """The submission as a whole cannot be judged: one message stands for all its checks."""
 
@@ -78,6 +87,12 @@ class WorkerLost(MlkataError):
         """What came from it is no answer."""
         message = "the process that held the submission answered nonsense"
         return cls(f"{message} ({what}): does your code write to files that it did not open?", "spoke nonsense")
+
+    @classmethod
+    def too_large(cls, size: int, largest: int) -> WorkerLost:
+        """It gave more bytes at a time than are read here."""
+        message = f"the submission gave {size / 1e6:,.0f} MB at a time; at most {largest / 1e6:,.0f} MB are read"
+        return cls(f"{message}: has what it returns, or passes on, the right shape?")
 
     @classmethod
     def hung(cls, seconds: float) -> WorkerLost:

@@ -44,6 +44,8 @@ SILENCE_SECONDS = 5.0  # beyond the limit of a check, before a submission that n
 GRACE = 0.1  # of the limit: what all further checks may wait for, together, once one ran out of time
 LEAST_GRACE = 0.01
 GRADER_MEMORY_MB = 4096  # that the checks may take while they judge what came from the sandbox
+# What no check uses; `logging` alone would take a tenth of a cheap check's time, for each of torch's many loggers.
+UNUSED_PLUGINS = ("cacheprovider", "hypothesispytest", "logging", "xdist")
 NOT_COME_TO = {
     Outcome.KILLED: "the process died or hung",
     Outcome.HARNESS_ERROR: "the process that ran the checks died or hung: this is no fault of the submission",
@@ -219,7 +221,8 @@ def _collect_and_grade(
         str(exercise.visible),
         f"--rootdir={exercise.folder}",
         f"--device={device}",
-        *("-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:hypothesispytest", "-s", "-q"),
+        *("-c", os.devnull, "-s", "-q"),
+        *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
     ]
     status = pytest.main(arguments, plugins=[loop])
     if loop.error is not None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from mlkata import wire
 from mlkata.confine import MOST_FILES_ON_DISK, MOST_THREADS, WRITABLE
-from mlkata.errors import WireError, WorkerLost
+from mlkata.errors import FrameTooLarge, WireError, WorkerLost
 from mlkata.process import Process
 from mlkata.worker import Worker, tell
 
@@ -164,6 +164,8 @@ class SocketLink:
             raise WorkerLost.hung(self._seconds) from None
         except (EOFError, OSError):
             raise WorkerLost.died(self._ending()) from None
+        except FrameTooLarge as error:
+            raise WorkerLost.too_large(error.size, error.largest) from None
         except WireError as error:
             raise WorkerLost.nonsense(str(error)) from None
         self.is_lost = False

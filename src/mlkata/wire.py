@@ -14,13 +14,14 @@ import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from mlkata.errors import WireError
+from mlkata.errors import FrameTooLarge, WireError
 from mlkata.wire_decode import Reader
 from mlkata.wire_encode import Writer
 
 LARGEST_FRAME = 4 << 30
 
 _HEAD = struct.Struct("<Q")
+_CREDIBLE = 1 << 40  # a larger size is something else that was read as a size: eight letters are at least 2**61
 
 
 class Channel(Protocol):
@@ -96,8 +97,10 @@ def receive(channel: Channel, *, largest: int = LARGEST_FRAME) -> Any:
     ------
     EOFError
         The other side closed the channel.
+    FrameTooLarge
+        The frame is larger than `largest` bytes.
     WireError
-        The frame is larger than `largest` bytes, or what it holds is no value.
+        What it holds is no value.
     """
     return decode(receive_body(channel, largest=largest))
 
@@ -105,8 +108,10 @@ def receive(channel: Channel, *, largest: int = LARGEST_FRAME) -> Any:
 def receive_body(channel: Channel, *, largest: int = LARGEST_FRAME) -> bytearray:
     """Read one frame and leave its value encoded."""
     (size,) = _HEAD.unpack(_read(channel, _HEAD.size))
+    if size > _CREDIBLE:
+        raise WireError(f"no frame has {size} bytes")
     if size > largest:
-        raise WireError(f"a frame of {size} bytes arrived, {largest} are allowed")
+        raise FrameTooLarge(size, largest)
     return _read(channel, size)
 
 
