@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import subprocess
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from toy import toy_catalogue
 
-from mlkata.automatic import IDEAS, automatic_answers, idle_answer
+from mlkata.automatic import IDEAS, automatic_answers, idle_answer, watched_reference
 from mlkata.catalog import Catalog
 
 GIVE = """
@@ -345,6 +346,84 @@ def test_idle_answer_takes_everything_and_does_nothing():
     assert module.Other().method(5) == 5
 
 
+def watched(source, *entry):
+    """The module of a reference that is watched."""
+    module = SimpleNamespace()
+    exec(watched_reference(SimpleNamespace(entry=entry), source), module.__dict__)
+    return module
+
+
+REFUSES = """
+def give(x, value=None, *, scale=2.0):
+    raise ValueError("refused")
+"""
+
+
+@pytest.mark.parametrize(
+    "source", [GIVE, GIVE.replace("return value", "return x"), REFUSES], ids=["value", "x", "none"]
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda give: give(1),
+        lambda give: give([0.1, 2], scale=2.0),
+        lambda give: give(np.array([NAN, 0.5]), 0.1, scale=3.0),
+        lambda give: give(np.array([], dtype=np.float32), [1, INF]),
+        lambda give: give(x=np.arange(3), value=np.arange(3.0)),
+        lambda give: give("text", scale=None),
+        lambda give: give((), {"a": NAN}),
+        lambda give: give(np.broadcast_to(1.0, 3), np.float32([0.5])),
+    ],
+)
+def test_watched_reference_knows_which_answers_would_have_an_occasion(source, call):
+    expected = set()
+    for name in answers(source, "give"):
+        module = load(source, name)
+        with contextlib.suppress(ValueError):
+            call(module.give)
+        if module._mlkata_applied:
+            expected.add(name)
+    module = watched(source, "give")
+    with contextlib.suppress(ValueError):
+        call(module.give)
+
+    # The copy of an array that may not be written to may be: such an answer is tried for nothing.
+    assert module._mlkata_occasions - {"changes_its_input:give"} == expected - {"changes_its_input:give"}
+    assert expected <= module._mlkata_occasions
+
+
+def test_watched_class_counts_what_its_own_methods_call_and_how_it_is_made():
+    module = watched(SCALER, "Scaler")
+    module.Scaler(2, shift=1).fit([1, 2])
+
+    assert module._mlkata_occasions == {
+        "ignores_shift:Scaler",
+        "changes_its_input:Scaler.fit",
+    }
+
+
+def test_watched_reference_does_what_the_reference_does():
+    module = watched(SCALER, "Scaler", "helper")
+    scaler, X = module.Scaler(3, shift=1), [1, 2]
+
+    assert scaler.fit(X, [2.5]) is scaler
+    assert (scaler.scale(X, by=2), module.helper(option=3), X) == ([7, 13], 3, [1, 2])
+    with pytest.raises(TypeError):
+        scaler.scale()
+
+
+class NoCopy(list):
+    def __deepcopy__(self, memo):
+        raise TypeError("there is one of me")
+
+
+def test_what_cannot_be_copied_counts_as_an_occasion():
+    module = watched(GIVE, "give")
+    module.give(NoCopy([1]))
+
+    assert "changes_its_input:give" in module._mlkata_occasions
+
+
 # What each idea does to tensors and to pandas objects: the idea, x, what is given back, x afterwards, and whether it
 # applied. Values are shown with their dtypes; "same" stands for x as it was.
 ELSEWHERE = [
@@ -413,7 +492,8 @@ def show(value):
     return repr(value)
 
 shown = []
-for source, expression in json.load(sys.stdin):
+work, watched = json.load(sys.stdin)
+for source, expression in work:
     module = {}
     exec(source, module)
     x = eval(expression)
@@ -423,7 +503,10 @@ for source, expression in json.load(sys.stdin):
         [value] = given if isinstance(given, list) else [given]
     except Exception as error:
         value = error
-    shown.append([before, show(value), show(x), module["_mlkata_applied"]])
+    applied = module["_mlkata_applied"]
+    exec(watched, module := {})
+    module["give"](eval(expression))
+    shown.append([before, show(value), show(x), applied, list(module["_mlkata_occasions"])])
 json.dump(shown, sys.stdout)
 """
 
@@ -435,7 +518,7 @@ def shown():
     work = [(answers(source, "give")[f"{idea}:give"].source, x) for idea, x, *_ in ELSEWHERE]
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", SCRIPT],
-        input=json.dumps(work),
+        input=json.dumps([work, watched_reference(SimpleNamespace(entry=["give"]), source)]),
         capture_output=True,
         text=True,
         check=False,
@@ -446,8 +529,13 @@ def shown():
 
 @pytest.mark.parametrize(("idea", "x", "value", "after", "applied"), ELSEWHERE)
 def test_tensors_and_pandas_objects_are_treated_as_arrays_are(shown, idea, x, value, after, applied):
-    before, found, left, did_apply = shown[idea, x]
+    before, found, left, did_apply, _ = shown[idea, x]
 
     assert found == (before if value == "same" else value)
     assert left == (before if after == "same" else after)
     assert did_apply is applied
+
+
+@pytest.mark.parametrize(("idea", "x", "value", "after", "applied"), ELSEWHERE)
+def test_occasions_with_tensors_and_pandas_objects_are_noticed(shown, idea, x, value, after, applied):
+    assert (f"{idea}:give" in shown[idea, x][-1]) is applied

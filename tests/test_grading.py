@@ -42,6 +42,7 @@ try:
             "seed": each.report.seed,
             "passed": each.report.passed,
             "applied": each.applied,
+            "occasions": each.occasions and {name: sorted(checks) for name, checks in each.occasions.items()},
         }
         for each in found
     ]
@@ -96,9 +97,14 @@ HEADS = {
     "cannot_be_imported": 'raise ValueError("not today")\n',
     "had_occasion": "_mlkata_applied = True\n",
     "had_none": "_mlkata_applied = False\n",
-    "dies_for_a_list": "import os\n\n_mlkata_applied = False\n",
+    "dies_for_a_list": "import os\n\n_mlkata_applied = False\n_mlkata_occasions = {'early'}\n",
+    "notes_lists": "_mlkata_occasions = set()\n",
 }
-FOR_A_LIST = {"dies_for_a_list": "os._exit(0)", "exits": "raise SystemExit(0)"}
+FOR_A_LIST = {
+    "dies_for_a_list": "os._exit(0)",
+    "exits": "raise SystemExit(0)",
+    "notes_lists": "_mlkata_occasions.add('a list' if x else 'an empty one')",
+}
 
 
 def answer(exercise, name, head="", for_a_list="pass"):
@@ -127,6 +133,7 @@ def graded(tmp_path_factory):
             ("until one passes", squares, {"but_with": ["test_list_is_doubled_one_by_one"], "until_one_passes": True}),
             ("named one passes", squares, {"but_with": ["test_no_times_change_nothing"], "until_one_passes": True}),
             ("stopped at the first", repeats, {"stop_at_first": True}),
+            ("some alone", repeats, {"only": ["test_text_is_refused", "test_number_is_doubled"]}),
             ("obeys no rules", answers["takes_os"], {"obey_rules": False}),
             ("is missing", root / "nowhere.py", {}),
             *((name, path, {"obey_rules": name == "takes_os"}) for name, path in answers.items()),
@@ -259,6 +266,25 @@ def test_answer_that_asks_to_exit_fails_that_check_alone(graded):
 )
 def test_automatic_answer_had_occasion_unless_it_came_to_its_end_and_says_otherwise(graded, label, applied):
     assert graded[label]["applied"] is applied
+
+
+def test_occasions_are_told_by_check_unless_the_answer_died(graded):
+    assert graded["reference"]["occasions"] == {}
+    assert graded["dies_for_a_list"]["occasions"] is None
+    assert graded["notes_lists"]["occasions"] == {
+        "a list": [
+            "test_argument_is_left_alone",
+            "test_list_is_doubled_one_by_one",
+            "test_no_times_change_nothing",
+            "test_worked_example",
+        ],
+        "an empty one": ["test_empty_list_stays_empty"],
+    }
+
+
+def test_some_checks_can_be_run_alone(graded):
+    assert graded["some alone"]["outcomes"] == {"test_number_is_doubled": "passed", "test_text_is_refused": "failed"}
+    assert graded["some alone"]["examples"] == {}
 
 
 DEAF = """while not x:

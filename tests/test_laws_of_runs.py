@@ -253,6 +253,13 @@ def test_option_without_occasion_is_told(evidence):
     assert said("automatic_answers_fail", evidence) == ["no check gives times of double another value than its default"]
 
 
+def test_automatic_answers_tell_nothing_of_a_reference_that_fails(evidence):
+    evidence = automatic_with(evidence, "ignores_times", PASSED, applied=False)
+    evidence = replace(evidence, reference=graded({"test_a": FAILED, "test_b": PASSED}))
+
+    assert said("automatic_answers_fail", evidence) == []
+
+
 def test_option_that_makes_an_answer_die_was_given(evidence):
     evidence = automatic_with(evidence, "ignores_times", Outcome.KILLED)
 

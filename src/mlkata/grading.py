@@ -15,7 +15,8 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -69,6 +70,8 @@ class Case:
         Categories that are left out.
     but_with : frozenset of str
         Checks that are run first, even where their category is left out.
+    only : frozenset of str or None
+        Checks that alone are run; None for all.
     until_one_passes : bool
         Whether, those run, the first check that passes is enough.
     stop_at_first : bool
@@ -86,6 +89,7 @@ class Case:
     seed: int = 0
     without: frozenset[str] = frozenset()
     but_with: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
     until_one_passes: bool = False
     stop_at_first: bool = False
     obey_rules: bool = True
@@ -105,12 +109,16 @@ class Graded:
         Of the visible ones.
     applied : bool
         For an automatic wrong answer: whether it had an occasion to be wrong.
+    occasions : mapping of str to frozenset of str, or None
+        For a watched reference: the checks in which an automatic wrong answer would have an occasion, by its name. None
+        where it did not come to its end.
     """
 
     case: Case
     report: Report
     examples: tuple[CheckResult, ...]
     applied: bool
+    occasions: Mapping[str, frozenset[str]] | None = None
 
 
 def grade_cases(
@@ -124,8 +132,34 @@ def grade_cases(
         The grader cannot be collected; the message holds what pytest printed.
     """
     graded: list[Graded] = []
-    _collect_and_grade(exercise, cases, graded.append, device=device, walls=walls)
+    grade_each(exercise, cases, graded.append, device=device, walls=walls)
     return graded
+
+
+def grade_each(
+    exercise: Exercise,
+    cases: Iterable[Case],
+    done: Callable[[Graded], None],
+    *,
+    device: str = "cpu",
+    walls: Walls | None = None,
+) -> None:
+    """As `grade_cases`, each case being asked for when `done` has been given what became of those before it."""
+    warm_up(exercise)
+    one_thread()
+    loop = _CaseLoop(exercise, cases, done, walls)
+    arguments = [
+        str(exercise.visible),
+        f"--rootdir={exercise.folder}",
+        f"--device={device}",
+        *("-c", os.devnull, "-s", "-q"),
+        *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
+    ]
+    status = pytest.main(arguments, plugins=[loop])
+    if loop.error is not None:
+        raise loop.error
+    if not loop.began:
+        raise HarnessError(f"{exercise.id}: the grader cannot be run (pytest ended with {status!r}): {loop.trouble}")
 
 
 class Grader:
@@ -203,32 +237,12 @@ def _be_grader(exercise: Exercise, theirs: Connection, device: str, walls: Walls
         for descriptor in (0, 1):
             os.dup2(nowhere, descriptor)
         try:
-            _collect_and_grade(exercise, iter(theirs.recv, None), theirs.send, device=device, walls=walls)
+            grade_each(exercise, iter(theirs.recv, None), theirs.send, device=device, walls=walls)
         except EOFError:
             pass
         except MlkataError as error:
             theirs.send(str(error))
     raise AssertionError
-
-
-def _collect_and_grade(
-    exercise: Exercise, cases: Iterable[Case], done: Callable[[Graded], None], *, device: str, walls: Walls | None
-) -> None:
-    warm_up(exercise)
-    one_thread()
-    loop = _CaseLoop(exercise, cases, done, walls)
-    arguments = [
-        str(exercise.visible),
-        f"--rootdir={exercise.folder}",
-        f"--device={device}",
-        *("-c", os.devnull, "-s", "-q"),
-        *(word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")),
-    ]
-    status = pytest.main(arguments, plugins=[loop])
-    if loop.error is not None:
-        raise loop.error
-    if not loop.began:
-        raise HarnessError(f"{exercise.id}: the grader cannot be run (pytest ended with {status!r}): {loop.trouble}")
 
 
 class _CaseLoop:
@@ -274,11 +288,12 @@ class _CaseLoop:
         os.close(writing)
         patience = (MEASURED_PATIENCE + 1) * self.exercise.limits.seconds + SILENCE_SECONDS
         try:
-            stories, applied, is_whole = _gather(reading, patience)
+            told, is_whole = _gather(reading, patience)
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             os.close(reading)
+        stories = [each["story"] for each in told if "story" in each]
         if not is_whole:
             stories += _missing(items, stories, case, Outcome.HARNESS_ERROR if sandbox else Outcome.KILLED)
         self.caught |= {
@@ -286,7 +301,8 @@ class _CaseLoop:
         }
         examples = tuple(_example(story) for story in stories if not story["hidden"])
         report = replace(build_report(stories), sandboxed=sandbox is not None)
-        return Graded(case, report, examples, applied)
+        applied = all(each["applied"] for each in told if "applied" in each)  # one that died had occasion for that
+        return Graded(case, report, examples, applied, _occasions(told) if is_whole else None)
 
     def _has_caught(self, item: pytest.Item) -> bool:
         """Whether a check failed a submission for which one failure was enough: then it is tried first on the next."""
@@ -294,6 +310,8 @@ class _CaseLoop:
 
 
 def _wanted(item: pytest.Item, case: Case) -> bool:
+    if case.only is not None and item.stash[CHECK].function not in case.only:
+        return False
     return item.stash[CHECK].category not in case.without or _is_named(item, case)
 
 
@@ -325,14 +343,23 @@ def _judge_in_child(
                 if patience.is_spent_by(item, new):
                     new += _missing(items[place + 1 :], stories, case, Outcome.TIMED_OUT)
                 for story in new:
-                    print(json.dumps(story), file=out, flush=True)
+                    print(json.dumps({"story": story}), file=out, flush=True)
+                occasions = _of_module(config, "_mlkata_occasions", set())
+                if occasions:
+                    print(json.dumps({"occasions": list(occasions), "check": item.stash[CHECK].function}), file=out)
+                    occasions.clear()
                 if patience.is_spent:
                     break
                 if _is_enough(stories, after, case):
                     break
-            module = sys.modules.get(f"submission_{next(iter(config.stash[RUNS].values())).exercise.id}")
-            print(json.dumps({"applied": getattr(module, "_mlkata_applied", True)}), file=out, flush=True)
+            print(json.dumps({"applied": _of_module(config, "_mlkata_applied", True)}), file=out, flush=True)
     raise AssertionError
+
+
+def _of_module(config: pytest.Config, name: str, default: Any) -> Any:
+    """A variable of the submission's module, where that lives in this process."""
+    run = next(iter(config.stash[RUNS].values()))
+    return getattr(sys.modules.get(f"submission_{run.exercise.id}"), name, default)
 
 
 class _Patience:
@@ -374,11 +401,8 @@ def _is_enough(stories: Sequence[dict[str, Any]], after: pytest.Item | None, cas
     return bool({story["function"] for story in hidden} - case.but_with - failed - unfinished)
 
 
-def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool, bool]:
-    """The stories that a child tells, whether an automatic answer applied, and whether the child came to its end.
-
-    A child that is silent for `patience` seconds is given up. One that does not come to its end had occasion for that.
-    """
+def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool]:
+    """What a child tells, and whether it came to its end; one that is silent for `patience` seconds is given up."""
     text, deadline = b"", time.monotonic() + patience
     while True:
         ready, _, _ = select.select([reading], [], [], max(deadline - time.monotonic(), 0))
@@ -387,9 +411,15 @@ def _gather(reading: int, patience: float) -> tuple[list[dict[str, Any]], bool, 
             break
         text, deadline = text + part, time.monotonic() + patience
     told = [json.loads(line) for line in text.decode("utf-8").split("\n")[:-1]]
-    stories = [story for story in told if "applied" not in story]
-    ends = [story for story in told if "applied" in story]
-    return stories, all(end["applied"] for end in ends), bool(ends)
+    return told, any("applied" in each for each in told)
+
+
+def _occasions(told: Sequence[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    found = defaultdict(set)
+    for each in told:
+        for name in each.get("occasions", ()):
+            found[name].add(each["check"])
+    return {name: frozenset(checks) for name, checks in found.items()}
 
 
 def _missing(

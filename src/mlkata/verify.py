@@ -6,18 +6,19 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from mlkata import laws_of_runs, laws_of_text, sources
-from mlkata.automatic import AutomaticAnswer, automatic_answers, idle_answer
+from mlkata.automatic import AutomaticAnswer, automatic_answers, idle_answer, watched_reference
 from mlkata.catalog import Exercise
 from mlkata.errors import MlkataError
-from mlkata.grading import Case, grade_cases, walls_for
+from mlkata.grading import Case, Graded, grade_cases, grade_each, walls_for
 from mlkata.laws_of_runs import Evidence
+from mlkata.report import Report
 from mlkata.runner import cpu_seconds, import_all, imports_of
 from mlkata.sandbox import Walls, unavailable
 
@@ -162,35 +163,62 @@ def gather(exercise: Exercise, folder: Path, *, device: str = "cpu", walls: Wall
     """
     here = MEASURED if walls else NOTHING
     stub = Case("stub", exercise.stub, without=GPU)
-    idle = Case(
-        "idle", _written(folder / "idle.py", idle_answer(exercise, _source(exercise))), without=GPU, obey_rules=False
-    )
-    automatic = {answer: _automatic_case(answer, folder) for answer in _automatic(exercise)}
+    idle, watched = _special_cases(exercise, folder)
     answers = [Case("reference", exercise.reference, obey_rules=False)]
     answers += [Case(path.name, path, seed=number) for number, path in enumerate(exercise.right, start=1)]
     wrong = [_wrong_case(path) for path in exercise.wrong]
-    alone = [stub, idle, *automatic.values()]
     local = [
         replace(case, without=here, but_with=case.but_with - _measured(exercise, here)) for case in answers + wrong
     ]
-    graded = grade_cases(exercise, [*alone, *local], device=device)
-    found = dict(zip(alone, graded[: len(alone)], strict=True))
-    unwalled = {each.case.path: each for each in graded[len(alone) :]}
-    judged = unwalled
+    automatic = {answer: _automatic_case(answer, folder) for answer in _automatic(exercise)}
+    found: dict[Path, Graded] = {}
+
+    def cases() -> Iterator[Case]:
+        yield from (stub, idle, watched)
+        yield from _with_occasions(automatic, found[watched.path])
+        yield from local
+
+    grade_each(exercise, cases(), lambda graded: found.update({graded.case.path: graded}), device=device)
+    judged = unwalled = {case.path: found[case.path] for case in local}
     if walls:
         judged = {
             each.case.path: each for each in grade_cases(exercise, [*answers, *wrong], device=device, walls=walls)
         }
     return Evidence(
         exercise,
-        found[stub],
+        found[stub.path],
         judged[exercise.reference],
-        found[idle],
+        found[idle.path],
         {path: judged[path] for path in exercise.right},
         {path: judged[path] for path in exercise.wrong},
-        {answer: found[case] for answer, case in automatic.items()},
+        {answer: found.get(case.path, _ungraded(exercise, case)) for answer, case in automatic.items()},
         unwalled if walls else {},
     )
+
+
+def _special_cases(exercise: Exercise, folder: Path) -> tuple[Case, Case]:
+    """A submission that returns None from everything, and the reference that is watched."""
+    source = _source(exercise)
+    idle = _written(folder / "idle.py", idle_answer(exercise, source))
+    watched = _written(folder / "watched.py", watched_reference(exercise, source))
+    return (
+        Case("idle", idle, without=GPU, obey_rules=False),
+        Case("watched", watched, without=MEASURED, obey_rules=False),
+    )
+
+
+def _with_occasions(automatic: Mapping[AutomaticAnswer, Case], watched: Graded) -> Iterator[Case]:
+    """The cases of answers that have an occasion to be wrong, each for the checks alone in which they have one."""
+    for answer, case in automatic.items():
+        if watched.occasions is None:
+            yield case
+        elif answer.name in watched.occasions:
+            yield replace(case, only=watched.occasions[answer.name])
+
+
+def _ungraded(exercise: Exercise, case: Case) -> Graded:
+    """What became of an answer that would have had no occasion to be wrong."""
+    return Graded(case, Report(exercise.id, str(case.path), case.seed, "cpu", exercise.points, ()), (), applied=False)
 
 
 def _measured(exercise: Exercise, categories: frozenset[str]) -> frozenset[str]:
