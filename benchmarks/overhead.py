@@ -22,7 +22,7 @@ from pathlib import Path
 from mlkata.catalog import Catalog, content_root
 
 BARE = """
-import copy, importlib.util, inspect
+import copy, functools, importlib.util, inspect
 import {package}
 import numpy as np
 import pytest
@@ -77,7 +77,7 @@ class Submission:
         return Target(getattr(solution, name))
 
     def probe(self, function):
-        return Target(lambda *args, **kwargs: function(solution, *args, **kwargs))
+        return Target(functools.partial(function, solution))
 
     def run(self, function, *args, **kwargs):
         return function(solution, *copy.deepcopy(args), **kwargs)
