@@ -21,8 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mlkata import sources
+from mlkata.cases import Case
 from mlkata.catalog import Catalog, Exercise, content_root
-from mlkata.grading import Case, grade_cases
+from mlkata.grading import grade_cases
 from mlkata.report import Category, Outcome
 
 CHUNK = 25

@@ -12,9 +12,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from mlkata.cases import Case
 from mlkata.catalog import Catalog
 from mlkata.errors import MlkataError
-from mlkata.grading import Case, Grader, walls_for, warm_up
+from mlkata.grading import Grader, walls_for, warm_up
 
 
 def main() -> None:

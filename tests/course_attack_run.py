@@ -16,9 +16,10 @@ from course_toy import api
 
 from mlkata import batch
 from mlkata.batch import Done
+from mlkata.cases import Case
 from mlkata.catalog import Catalog
 from mlkata.course_run import autograde_class
-from mlkata.grading import Case, Grader, walls_for, warm_up
+from mlkata.grading import Grader, walls_for, warm_up
 
 
 def lenient(slots):

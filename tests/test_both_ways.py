@@ -22,7 +22,8 @@ import json, sys
 from pathlib import Path
 
 from mlkata.catalog import Catalog
-from mlkata.grading import Case, grade_cases, walls_for
+from mlkata.cases import Case
+from mlkata.grading import grade_cases, walls_for
 
 exercise = Catalog(Path(sys.argv[1])).exercise(sys.argv[2])
 paths = [exercise.stub, exercise.reference, *exercise.right, *exercise.wrong]

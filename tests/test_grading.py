@@ -18,18 +18,19 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 
-from mlkata import grading
+from mlkata import case_loop, grading
+from mlkata.cases import Case
 from mlkata.catalog import Catalog
 from mlkata.errors import HarnessError
 
 root, out, patience = sys.argv[1:]
 if patience:
-    gather = grading._gather
-    grading._gather = lambda reading, seconds: gather(reading, float(patience))
+    gather = case_loop._gather
+    case_loop._gather = lambda reading, seconds: gather(reading, float(patience))
 cases = []
 for label, path, options in json.load(sys.stdin):
     sets = {key: frozenset(value) if isinstance(value, list) else value for key, value in options.items()}
-    cases.append(grading.Case(label, Path(path), **sets))
+    cases.append(Case(label, Path(path), **sets))
 try:
     found = grading.grade_cases(Catalog(Path(root)).exercise("double"), cases)
     story = [

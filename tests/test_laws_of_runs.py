@@ -10,8 +10,8 @@ from toy import edit, toy_catalogue, write
 
 from mlkata import laws_of_runs
 from mlkata.automatic import AutomaticAnswer
+from mlkata.cases import Case, Graded
 from mlkata.catalog import Catalog
-from mlkata.grading import Case, Graded
 from mlkata.laws_of_runs import Evidence
 from mlkata.report import Category, CheckResult, Measurement, Outcome, Report
 

@@ -28,6 +28,7 @@ from toy import STUB as NOT_WRITTEN
 from mlkata import bans, examples, journal, laws_of_runs, laws_of_text, links, messages
 from mlkata.automatic import AutomaticAnswer
 from mlkata.bench import Bench, Subject
+from mlkata.cases import Case, Graded
 from mlkata.catalog import Catalog, read_exercise
 from mlkata.cli import main
 from mlkata.compare import (
@@ -42,7 +43,6 @@ from mlkata.compare import (
 )
 from mlkata.course_notebook import notebook_of
 from mlkata.errors import CatalogError, DoesNotLoad, HarnessError, SubmissionFault, UsageError, WireError, WorkerLost
-from mlkata.grading import Case, Graded
 from mlkata.handins import LARGEST_SOURCE, refuse_odd_files
 from mlkata.interview import prepare
 from mlkata.journal import Deed, Entry

@@ -26,7 +26,8 @@ import json, sys
 from pathlib import Path
 
 from mlkata.catalog import Catalog, content_root
-from mlkata.grading import Case, grade_cases
+from mlkata.cases import Case
+from mlkata.grading import grade_cases
 
 exercise = Catalog(content_root()).exercise(sys.argv[1])
 paths = [*sorted(Path(sys.argv[2]).glob("*.py")), *exercise.right]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mlkata import sources
 from mlkata.automatic import AutomaticAnswer
+from mlkata.cases import Graded
 from mlkata.catalog import Exercise
-from mlkata.grading import Graded
 from mlkata.report import Category, CheckResult, Outcome
 
 

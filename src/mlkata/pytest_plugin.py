@@ -14,7 +14,8 @@ import pytest
 
 if TYPE_CHECKING:
     from mlkata.catalog import Exercise
-    from mlkata.exercise_run import Check, ExerciseRun
+    from mlkata.check import Check
+    from mlkata.exercise_run import ExerciseRun
     from mlkata.report import Report
 
 MARKERS = {
@@ -97,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     from_exercises = [(item, run) for item in items if (run := config.stash[RUNS].get(item.path)) is not None]
     if not from_exercises:
         return
-    from mlkata.exercise_run import describe_check
+    from mlkata.check import describe_check
 
     misused = _misuse(config, {run.exercise for _, run in from_exercises})
     if misused:
@@ -212,7 +213,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if not config.stash[REPORTS]:
         return
-    from mlkata.exercise_run import closing_lines
+    from mlkata.stories import closing_lines
 
     terminalreporter.write_sep("=", "mlkata")
     for line in closing_lines(_stories(config), reports(config)):
@@ -244,7 +245,7 @@ def _record(config: pytest.Config) -> None:
 
 def reports(config: pytest.Config) -> list[Report]:
     """A report for each exercise of the session."""
-    from mlkata.exercise_run import build_report
+    from mlkata.stories import build_report
 
     return [build_report(stories) for stories in _stories(config).values()]
 

@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mlkata.cases import Case
 from mlkata.catalog import Catalog
 from mlkata.errors import HarnessError, MlkataError
-from mlkata.grading import Case, Grader, walls_for, warm_up
+from mlkata.grading import Grader, walls_for, warm_up
 from mlkata.report import Report
 from mlkata.runner import die_with_parent
 from mlkata.sandbox import Walls

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from mlkata import laws_of_runs, laws_of_text, sources
 from mlkata.automatic import AutomaticAnswer, automatic_answers, idle_answer, watched_reference
+from mlkata.cases import Case, Graded
 from mlkata.catalog import Exercise
 from mlkata.errors import MlkataError
-from mlkata.grading import Case, Graded, grade_cases, grade_each, walls_for
+from mlkata.grading import grade_cases, grade_each, walls_for
 from mlkata.laws_of_runs import Evidence
 from mlkata.report import Report
 from mlkata.runner import cpu_seconds, import_all, imports_of

@@ -16,9 +16,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from mlkata.cases import Case
 from mlkata.catalog import Exercise, read_exercise
 from mlkata.errors import HarnessError, MlkataError
-from mlkata.grading import Case, Grader, warm_up
+from mlkata.grading import Grader, warm_up
 from mlkata.report import Category, CheckResult, Outcome, Report
 from mlkata.runner import die_with_parent
 
