@@ -10,7 +10,7 @@ from typing import Any
 
 from mlkata import messages
 from mlkata.diagnosis import Suspect, choose
-from mlkata.report import Category, CheckResult, Measurement, Outcome, Report, summary_line
+from mlkata.report import CheckResult, Outcome, Report, check_from, summary_line
 
 SAID_ONCE = (Outcome.NOT_IMPLEMENTED, Outcome.NOT_LOADED, Outcome.REFUSED, Outcome.HARNESS_ERROR)
 
@@ -93,7 +93,7 @@ def _by_function(stories: Iterable[Mapping[str, Any]]) -> dict[str, list[CheckRe
     groups: dict[str, list[CheckResult]] = {}
     for story in stories:
         if story["hidden"]:
-            groups.setdefault(story["function"], []).append(_result(story))
+            groups.setdefault(story["function"], []).append(check_from(story))
     return groups
 
 
@@ -102,15 +102,3 @@ def _merge(cases: list[CheckResult]) -> CheckResult:
     worst = next((case for case in cases if case.outcome is not Outcome.PASSED), cases[0])
     measurements = tuple(part for case in cases for part in case.measurements)
     return replace(worst, name=worst.name.partition("[")[0], measurements=measurements)
-
-
-def _result(story: Mapping[str, Any]) -> CheckResult:
-    return CheckResult(
-        name=story["name"],
-        category=Category(story["category"]),
-        outcome=Outcome(story["outcome"]),
-        sentence=story["sentence"],
-        message=story["message"],
-        note=story["note"],
-        measurements=tuple(Measurement(**part) for part in story["measurements"]),
-    )
