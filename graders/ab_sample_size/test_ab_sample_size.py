@@ -143,6 +143,9 @@ def test_one_sided(submission, rng):
         expected = power_of(p1, p1 + effect, 250, 400, alpha, two_sided=False)
         found = submission.achieved_power(p1, effect, 250, 400, alpha=alpha, two_sided=False)
         assert_close(found, expected, rtol=1e-9, atol=1e-9, what="the power with one side")
+    found = submission.achieved_power(0.4, -0.1, 200, 300, two_sided=False)
+    expected = power_of(0.4, 0.3, 200, 300, 0.05, two_sided=False)
+    assert_close(found, expected, rtol=1e-9, atol=1e-9, what="the power with one side to find a drop")
     assert_equal(
         submission.sample_size(0.05, -0.005, two_sided=False), (22377, 22377), what="the pair of sizes for a drop"
     )
@@ -169,6 +172,8 @@ def test_achieved_power(submission, rng):
         found = submission.achieved_power(p1, effect, n1, n2, alpha=options["alpha"])
         expected = power_of(p1, p1 + effect, n1, n2, options["alpha"])
         assert_close(found, expected, rtol=1e-9, atol=1e-9, what="the power")
+    found = submission.achieved_power(0.4, -0.1, 200, 300, alpha=0.1)
+    assert_close(found, power_of(0.4, 0.3, 200, 300, 0.1), rtol=1e-9, atol=1e-9, what="the power to find a drop")
     found = submission.achieved_power(0.3, 0.1, 200, 300)
     assert_close(found, power_of(0.3, 0.4, 200, 300), rtol=1e-9, atol=1e-9, what="the power with the default alpha")
 

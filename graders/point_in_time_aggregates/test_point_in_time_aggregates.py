@@ -299,6 +299,7 @@ def test_bad_input(submission):
 def test_argument_stays_as_it_was(submission, rng):
     """The frame of events is not written to: no new columns, no other order."""
     users, hours, values = draw(rng, 15)
+    users[1], hours[1] = users[0], hours[0] + 1  # whose past is the event without a value, and others perhaps
     events = frame(users, hours, [None, *values[1:]])
     seen = submission.point_in_time_aggregates.observe(events, window="8h")
     assert_features(seen.value, expect(users, hours, [None, *values[1:]], 8), events)

@@ -6,7 +6,6 @@ CAUGHT_BY = (
     "test_ties_on_the_curve",
     "test_ties_in_the_area",
     "test_order_and_scale",
-    "test_bad_rankings",
 )
 
 
