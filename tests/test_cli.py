@@ -334,11 +334,11 @@ def test_verify_as_json_has_the_complaints_and_nothing_else(mlkata_in, asked):
 
 
 def test_verify_passes_its_options_on(mlkata_in, asked):
-    mlkata_in("verify", "--jobs", "3", "--device", "cuda")
-    assert (asked["jobs"], asked["device"]) == (3, "cuda")
+    mlkata_in("verify", "--jobs", "3", "--device", "cuda", "--seed", "7")
+    assert (asked["jobs"], asked["device"], asked["seed"]) == (3, "cuda", 7)
 
     mlkata_in("verify")
-    assert (asked["jobs"], asked["device"]) == (os.cpu_count(), "cpu")
+    assert (asked["jobs"], asked["device"], asked["seed"]) == (os.cpu_count(), "cpu", 0)
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,7 @@ class Walls:
     def close(self): ...
 
 
-def verify_one(exercise, *, device, walls):
+def verify_one(exercise, *, device, walls, seed):
     walls.cpu_seconds += 5
     return verify.Verdict(exercise.id, (), 0, walls.cpu_seconds, 0.0)
 
@@ -273,6 +273,31 @@ def test_what_walls_have_used_is_known_to_the_exercise_that_takes_them_over(tmp_
     command = [sys.executable, "-c", CHARGED, str(toy_catalogue(tmp_path))]
 
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[5.0, 10.0, 15.0]\n"
+
+
+OTHER_SEED = """
+import sys
+from pathlib import Path
+
+from mlkata import verify
+from mlkata.catalog import Catalog
+
+[verdict] = verify.verify_all([Catalog(Path(sys.argv[1])).exercise("double")], jobs=1, seed=3)
+print(*sorted({complaint.text for complaint in verdict.complaints}), sep="\\n")
+"""
+
+
+def test_all_answers_are_graded_with_the_seed_that_is_asked_for_or_the_ones_above(tmp_path):
+    root = toy_catalogue(tmp_path)
+    exercise = Catalog(root).exercise("double")
+    edit(exercise.grader, "def test_text_is_refused(submission):", "def test_text_is_refused(submission, seed):")
+    edit(exercise.grader, "    with raises", '    assert_equal(seed, None, what="the seed")\n    with raises')
+    command = [sys.executable, "-c", OTHER_SEED, str(root)]
+
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    for name in ("the reference", "right/loop.py (seed 4)", "right/recursion.py (seed 5)"):
+        assert f"{name} does not pass test_text_is_refused" in told
 
 
 def test_missing_file_is_told_before_anything_is_graded(verdicts, complaints):

@@ -244,10 +244,18 @@ def export_grades(
 @click.option("--since", metavar="COMMIT", default="HEAD", show_default=True, help="What --changed compares with.")
 @click.option("--jobs", type=click.IntRange(1), help="How many exercises at a time. Default: one for each core.")
 @click.option("--device", type=click.Choice(DEVICES), default="cpu", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Of the random inputs.")
 @json_option
 @authors_catalog_option
 def verify_exercises(
-    catalog: Catalog, ids: tuple[str, ...], changed: bool, since: str, jobs: int | None, device: str, as_json: bool
+    catalog: Catalog,
+    ids: tuple[str, ...],
+    changed: bool,
+    since: str,
+    jobs: int | None,
+    device: str,
+    seed: int,
+    as_json: bool,
 ) -> None:
     """Prove exercises before they ship: their files, their right answers, and their wrong ones."""
     from mlkata.verify import verify_all
@@ -261,7 +269,7 @@ def verify_exercises(
         return
     verdicts = []
     with progress(len(exercises), "verifying") as step:
-        for verdict in verify_all(exercises, jobs=jobs or os.cpu_count() or 1, device=device):
+        for verdict in verify_all(exercises, jobs=jobs or os.cpu_count() or 1, device=device, seed=seed):
             verdicts.append(verdict)
             step(verdict.id)
             if not as_json:

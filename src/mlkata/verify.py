@@ -66,9 +66,10 @@ class Verdict:
         return not self.complaints
 
 
-def verify(exercise: Exercise, *, device: str = "cpu", walls: Walls | None = None) -> Verdict:
+def verify(exercise: Exercise, *, device: str = "cpu", walls: Walls | None = None, seed: int = 0) -> Verdict:
     """Hold one exercise against every law; this process must have run no torch operation.
 
+    All answers are graded with `seed`, but for right answers, each of which has one of its own above it.
     With `walls` its answers are graded behind them as well, and must fare the same. Where all that is wrong concerns
     what is measured, everything is graded again, and only what is wrong both times counts: another process may have
     disturbed a figure.
@@ -80,11 +81,11 @@ def verify(exercise: Exercise, *, device: str = "cpu", walls: Walls | None = Non
         complaints += _complaints(laws_of_text.LAWS, exercise)
         with tempfile.TemporaryDirectory(prefix="mlkata-") as folder:
             try:
-                evidence = gather(exercise, Path(folder), device=device, walls=walls)
+                evidence = gather(exercise, Path(folder), device=device, walls=walls, seed=seed)
                 graded = 3 + len(evidence.right) + len(evidence.wrong) + len(evidence.automatic)
                 found = _complaints(laws_of_runs.LAWS, evidence)
                 if found and not complaints and all(_is_measured(each, exercise) for each in found):
-                    again = gather(exercise, Path(folder), device=device, walls=walls)
+                    again = gather(exercise, Path(folder), device=device, walls=walls, seed=seed)
                     told = {_without_figures(each) for each in found}
                     found = [each for each in _complaints(laws_of_runs.LAWS, again) if _without_figures(each) in told]
                 complaints += found
@@ -96,7 +97,7 @@ def verify(exercise: Exercise, *, device: str = "cpu", walls: Walls | None = Non
     return Verdict(exercise.id, tuple(complaints), graded, used, time.monotonic() - started)
 
 
-def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu") -> Iterator[Verdict]:
+def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu", seed: int = 0) -> Iterator[Verdict]:
     """Verify exercises side by side, each in a process of its own; verdicts come as they are ready.
 
     Where there can be no sandbox, verdicts say so, and under continuous integration (CI is set) they complain of it.
@@ -116,7 +117,7 @@ def verify_all(exercises: Sequence[Exercise], *, jobs: int, device: str = "cpu")
             if not unwalled:
                 walls = _fitting(walls, replace(exercise, allowed=allowed[exercise.kind]), device)
             reading, writing = fork.Pipe(duplex=False)
-            process = fork.Process(target=_verify_in_child, args=(exercise, device, walls, writing))
+            process = fork.Process(target=_verify_in_child, args=(exercise, device, walls, seed, writing))
             process.start()
             writing.close()
             running[reading] = (exercise, process, walls)
@@ -157,21 +158,23 @@ def _without_walls(verdict: Verdict, reason: str) -> Verdict:
     return replace(verdict, unwalled=reason, complaints=verdict.complaints + lacking)
 
 
-def gather(exercise: Exercise, folder: Path, *, device: str = "cpu", walls: Walls | None = None) -> Evidence:
+def gather(
+    exercise: Exercise, folder: Path, *, device: str = "cpu", walls: Walls | None = None, seed: int = 0
+) -> Evidence:
     """Grade the stub, the reference, and every right, wrong and automatic answer; sources go into `folder`.
 
     With walls, what is measured is measured behind them, and all else there as well as here.
     """
     here = MEASURED if walls else NOTHING
-    stub = Case("stub", exercise.stub, without=GPU)
-    idle, watched = _special_cases(exercise, folder)
-    answers = [Case("reference", exercise.reference, obey_rules=False)]
-    answers += [Case(path.name, path, seed=number) for number, path in enumerate(exercise.right, start=1)]
-    wrong = [_wrong_case(path) for path in exercise.wrong]
+    stub = Case("stub", exercise.stub, seed=seed, without=GPU)
+    idle, watched = _special_cases(exercise, folder, seed)
+    answers = [Case("reference", exercise.reference, seed=seed, obey_rules=False)]
+    answers += [Case(path.name, path, seed=seed + number) for number, path in enumerate(exercise.right, start=1)]
+    wrong = [_wrong_case(path, seed) for path in exercise.wrong]
     local = [
         replace(case, without=here, but_with=case.but_with - _measured(exercise, here)) for case in answers + wrong
     ]
-    automatic = {answer: _automatic_case(answer, folder) for answer in _automatic(exercise)}
+    automatic = {answer: _automatic_case(answer, folder, seed) for answer in _automatic(exercise)}
     found: dict[Path, Graded] = {}
 
     def cases() -> Iterator[Case]:
@@ -197,14 +200,14 @@ def gather(exercise: Exercise, folder: Path, *, device: str = "cpu", walls: Wall
     )
 
 
-def _special_cases(exercise: Exercise, folder: Path) -> tuple[Case, Case]:
+def _special_cases(exercise: Exercise, folder: Path, seed: int) -> tuple[Case, Case]:
     """A submission that returns None from everything, and the reference that is watched."""
     source = _source(exercise)
     idle = _written(folder / "idle.py", idle_answer(exercise, source))
     watched = _written(folder / "watched.py", watched_reference(exercise, source))
     return (
-        Case("idle", idle, without=GPU, obey_rules=False),
-        Case("watched", watched, without=MEASURED, obey_rules=False),
+        Case("idle", idle, seed=seed, without=GPU, obey_rules=False),
+        Case("watched", watched, seed=seed, without=MEASURED, obey_rules=False),
     )
 
 
@@ -239,15 +242,15 @@ def _written(path: Path, source: str) -> Path:
     return path
 
 
-def _wrong_case(path: Path) -> Case:
+def _wrong_case(path: Path, seed: int) -> Case:
     named = frozenset(sources.caught_by(path))
-    return Case(path.name, path, without=MEASURED, but_with=named, until_one_passes=True, obey_rules=False)
+    return Case(path.name, path, seed=seed, without=MEASURED, but_with=named, until_one_passes=True, obey_rules=False)
 
 
-def _automatic_case(answer: AutomaticAnswer, folder: Path) -> Case:
+def _automatic_case(answer: AutomaticAnswer, folder: Path, seed: int) -> Case:
     path = folder / (answer.name.replace(":", "-").replace(".", "-") + ".py")
     path.write_text(answer.source, encoding="utf-8")
-    return Case(answer.name, path, without=MEASURED, stop_at_first=True, obey_rules=False)
+    return Case(answer.name, path, seed=seed, without=MEASURED, stop_at_first=True, obey_rules=False)
 
 
 def _complaints(
@@ -266,11 +269,11 @@ def _without_figures(complaint: Complaint) -> str:
     return complaint.text.partition(":")[0]
 
 
-def _verify_in_child(exercise: Exercise, device: str, walls: Walls | None, writing: Connection) -> None:
+def _verify_in_child(exercise: Exercise, device: str, walls: Walls | None, seed: int, writing: Connection) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    verdict = verify(exercise, device=device, walls=walls)
+    verdict = verify(exercise, device=device, walls=walls, seed=seed)
     writing.send((verdict, walls.cpu_seconds if walls else 0.0))
 
 
