@@ -99,6 +99,7 @@ def test_fork_has_an_engine_of_its_own(url):
     child = multiprocessing.get_context("fork").Process(target=tell_engine, args=(url, writing))
     child.start()
     child.join()
+    assert child.exitcode == 0
 
     assert reading.recv() != mine
 
